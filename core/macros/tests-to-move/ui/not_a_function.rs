@@ -1,0 +1,7 @@
+// Says that `#[task]` goes on a function.
+#[runce::task]
+struct User;
+
+fn main() {
+    let _ = User;
+}

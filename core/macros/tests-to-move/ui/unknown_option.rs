@@ -1,0 +1,9 @@
+// Names the option that is not known, and those that are.
+#[runce::task(blocking)]
+fn user(id: u64) -> u64 {
+    id
+}
+
+fn main() {
+    let _ = user(1);
+}

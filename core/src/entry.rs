@@ -1,0 +1,585 @@
+//! One run: what is remembered of it (`Entry`), and what it needs in flight (`Flight`).
+//!
+//! This room applies the transitions of `state` under the flight's lock and hands
+//! out what they set free: futures to drop, waiters to wake. It never polls, drops or
+//! wakes itself; `drive` does.
+use crate::error::{Error, Label};
+use crate::notify::{Caller, Notify, Told};
+use crate::ready::ReadySet;
+use crate::slots::Slots;
+use crate::state::{Claim, Join, Kill, Leave, Phase, Release, State, Wake};
+use crate::sync::{Arc, AtomicUsize, Lock, OnceCell, Ordering, self};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::any::{Any, TypeId};
+use core::future::Future;
+use core::pin::Pin;
+use core::task::Waker;
+
+/// A run's future, with all that its task holds. It writes its outcome into the entry.
+pub(crate) type Body = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What is remembered of a call.
+pub(crate) struct Entry<I, O> {
+    head: Head,
+    pub(crate) input: I,
+    pub(crate) outcome: OnceCell<Result<O, Error>>,
+    label: Label<I>,
+}
+
+/// The part of an entry that is the same for all.
+pub(crate) struct Head {
+    pub(crate) hash: u64,
+    pub(crate) task: TypeId,
+    flight: Lock<Option<Arc<Flight>>>,
+}
+
+/// An entry of whatever types.
+pub(crate) trait Node: Any + Send + Sync {
+    fn head(&self) -> &Head;
+    fn as_any(&self) -> &dyn Any;
+    fn is_settled(&self) -> bool;
+    /// Completes the run, unless it is complete.
+    fn panicked(&self, message: crate::guard::Message);
+    /// The call, for people: `user(7)`. Foreign.
+    fn label(&self) -> Box<str>;
+}
+
+impl<I, O> Entry<I, O> {
+    pub(crate) fn new(hash: u64, task: TypeId, input: I, label: Label<I>, flight: Arc<Flight>) -> Self {
+        let head = Head {
+            hash,
+            task,
+            flight: Lock::new(Some(flight)),
+        };
+        Self {
+            head,
+            input,
+            outcome: OnceCell::new(),
+            label,
+        }
+    }
+}
+
+impl<I, O> Node for Entry<I, O>
+where
+    I: Send + Sync + 'static,
+    O: Send + Sync + 'static,
+{
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn is_settled(&self) -> bool {
+        self.outcome.get().is_some()
+    }
+
+    fn panicked(&self, message: crate::guard::Message) {
+        let _ = self.outcome.set(Err(Error::panicked(self.label(), message)));
+    }
+
+    fn label(&self) -> Box<str> {
+        self.label.of(&self.input)
+    }
+}
+
+impl Head {
+    /// The run in flight, if it is not over.
+    pub(crate) fn flight(&self) -> Option<Arc<Flight>> {
+        self.flight.with(|flight| flight.clone())
+    }
+
+    fn land(&self) {
+        let gone = self.flight.with(Option::take);
+        drop(gone);
+    }
+}
+
+/// A run in flight. It is the target of the run's waker, so it must not keep alive
+/// what the run was about: the end of the run empties it.
+pub(crate) struct Flight {
+    /// How deep the poll in progress is nested; for that stack only.
+    depth: AtomicUsize,
+    inner: Lock<Inner>,
+}
+
+struct Inner {
+    state: State,
+    body: Option<Body>,
+    entry: Option<Arc<dyn Node>>,
+    /// Slot 0 is the creator's.
+    waiters: Slots<Waiter>,
+    /// What the run waits for: the edges of the wait-for graph, downward.
+    asks: Slots<Arc<Flight>>,
+    set: Option<Arc<ReadySet<Flight>>>,
+    /// Guests of other sets, from the poll in progress.
+    guests: Slots<Guest>,
+    /// Counts polls, to tell one from the next.
+    polls: usize,
+    /// Runs whose last caller lived in our body while that was dropped.
+    orphans: Vec<Grave>,
+    keeper: Option<Keeper>,
+    /// The search that was here last, and on which side.
+    mark: usize,
+}
+
+/// Somebody who is interested in a run. `run` is an edge of the graph, upward.
+struct Waiter {
+    notify: Option<Notify>,
+    run: Option<Arc<Flight>>,
+}
+
+/// A body to be dropped, and its run.
+pub(crate) type Grave = (Arc<Flight>, Body);
+
+/// The executor's interest in a run, and the handle that keeps the context alive.
+pub(crate) struct Keeper {
+    pub(crate) set: Arc<ReadySet<Flight>>,
+    pub(crate) slot: usize,
+    pub(crate) handle: Box<dyn Any + Send>,
+}
+
+type Guest = (Arc<ReadySet<Flight>>, usize);
+
+/// What was in a flight when its run was over. To be dropped and woken with no lock
+/// held.
+#[derive(Default)]
+pub(crate) struct Remains {
+    pub(crate) told: Told,
+    pub(crate) orphans: Vec<Grave>,
+    entry: Option<Arc<dyn Node>>,
+    guests: Vec<Guest>,
+    keeper: Option<Keeper>,
+    _set: Option<Arc<ReadySet<Flight>>>,
+    _edges: Vec<Arc<Flight>>,
+}
+
+/// One step of a search: what is in a slot of a flight's edges.
+pub(crate) enum Edge {
+    To(Arc<Flight>),
+    Empty,
+    End,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Towards those who wait for it.
+    Up,
+    /// Towards what it waits for.
+    Down,
+}
+
+#[must_use]
+#[derive(PartialEq, Eq, Clone, Copy)]
+pub(crate) enum Mark {
+    New,
+    Again,
+    /// The other side was here.
+    Met,
+}
+
+impl Flight {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            depth: AtomicUsize::new(0),
+            inner: Lock::new(Inner::new()),
+        })
+    }
+
+    /// Makes a flight that nobody else points to as good as new. `false`: somebody does.
+    pub(crate) fn renew(self: &mut Arc<Self>) -> bool {
+        let Some(flight) = Arc::get_mut(self) else {
+            return false;
+        };
+        let inner = flight.inner.get_mut();
+        debug_assert!(inner.body.is_none() && inner.entry.is_none());
+        inner.state = State::claimed();
+        true
+    }
+
+    /// Before it is published: its creator is its first waiter.
+    pub(crate) fn begin(
+        &self,
+        entry: Arc<dyn Node>,
+        creator: Option<Arc<Flight>>,
+        set: Option<Arc<ReadySet<Flight>>>,
+    ) {
+        self.inner.with(|inner| {
+            inner.entry = Some(entry);
+            inner.set = set;
+            let slot = inner.waiters.insert(Waiter {
+                notify: None,
+                run: creator,
+            });
+            debug_assert_eq!(slot, 0);
+        });
+    }
+
+    /// Takes `begin` back: somebody else was faster.
+    pub(crate) fn abort(&self) {
+        let remains = self.inner.with(|inner| {
+            inner.state = State::claimed();
+            inner.empty()
+        });
+        remains.settle();
+    }
+
+    pub(crate) fn depth(&self) -> usize {
+        // ORDERING: written and read by the stack that polls; by others only as a hint.
+        self.depth.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_depth(&self, depth: usize) {
+        // ORDERING: see `depth`.
+        self.depth.store(depth, Ordering::Relaxed);
+    }
+
+    /// Is that waker this run's own?
+    pub(crate) fn is_target(self: &Arc<Self>, waker: &Waker) -> bool {
+        core::ptr::eq(waker.data(), Arc::as_ptr(self).cast())
+    }
+
+    pub(crate) fn claim(&self) -> Option<Body> {
+        self.inner.with(|inner| match inner.state.claim() {
+            Claim::Poll => {
+                inner.polls = inner.polls.wrapping_add(1);
+                inner.body.take()
+            }
+            Claim::Stale => None,
+        })
+    }
+
+    /// After a pending poll. The body comes back where it is to be dropped.
+    pub(crate) fn release(&self, body: Body) -> Released {
+        self.inner.with(|inner| {
+            let guests = inner.guests.take();
+            let next = match inner.state.release() {
+                Release::Bury => Next::Bury(body),
+                Release::Rest => {
+                    inner.body = Some(body);
+                    Next::Rest
+                }
+                Release::Enqueue => {
+                    inner.body = Some(body);
+                    Next::Enqueue(inner.set.clone().expect("made before it was released"))
+                }
+            };
+            Released { next, guests }
+        })
+    }
+
+    /// A fresh run that shall not be polled on the spot.
+    pub(crate) fn postpone(&self) {
+        let wake = self.inner.with(|inner| inner.state.wake());
+        debug_assert_eq!(wake, Wake::Nothing);
+    }
+
+    /// The outcome is there, the body gone.
+    pub(crate) fn settle(&self) -> Remains {
+        self.inner.with(|inner| {
+            inner.state.settle();
+            inner.empty()
+        })
+    }
+
+    /// The body is dropped.
+    pub(crate) fn buried(&self) -> Remains {
+        self.inner.with(|inner| {
+            inner.state.buried();
+            inner.empty()
+        })
+    }
+
+    pub(crate) fn is_dropping(&self) -> bool {
+        self.inner.with(|inner| inner.state.phase() == Phase::Dropping)
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.inner.with(|inner| inner.state.is_over())
+    }
+
+    /// One caller more, and its slot. `run`: the run that it lives in.
+    pub(crate) fn join(&self, run: Option<Arc<Self>>) -> (Join, usize) {
+        let waiter = Waiter { notify: None, run };
+        let (found, slot, unused) = self.inner.with(|inner| match inner.state.join() {
+            Join::Joined => (Join::Joined, inner.waiters.insert(waiter), None),
+            other => (other, 0, Some(waiter)),
+        });
+        drop(unused);
+        (found, slot)
+    }
+
+    /// Makes sure that a caller that has joined is woken at the end.
+    pub(crate) fn register(&self, slot: usize, caller: Caller<'_>) -> Join {
+        let mut fresh = None;
+        loop {
+            let done = self.inner.with(|inner| inner.register(slot, caller, &mut fresh));
+            match done {
+                Some((found, stale)) => {
+                    drop(stale);
+                    return found;
+                }
+                None => fresh = Some(caller.to_notify()),
+            }
+        }
+    }
+
+    /// One caller less. The body comes out where the leaver has to drop it.
+    pub(crate) fn leave(&self, slot: usize, finish: bool) -> (Leave, Option<Body>) {
+        let (waiter, leave, body) = self.inner.with(|inner| {
+            if inner.state.is_over() {
+                return (None, Leave::Nothing, None);
+            }
+            let waiter = inner.waiters.remove(slot);
+            let leave = inner.state.leave(finish);
+            let bury = leave == Leave::Bury;
+            let body = if bury { inner.body.take() } else { None };
+            (waiter, leave, body)
+        });
+        drop(waiter);
+        (leave, body)
+    }
+
+    /// The executor is interested no more.
+    pub(crate) fn let_go(&self) -> Option<Body> {
+        let (keeper, body) = self.inner.with(|inner| {
+            let bury = inner.state.leave(false) == Leave::Bury;
+            let body = if bury { inner.body.take() } else { None };
+            (inner.keeper.take(), body)
+        });
+        drop(keeper);
+        body
+    }
+
+    /// Its end lets the keeper go. Gives it back if the run is over.
+    pub(crate) fn keep(&self, keeper: Keeper) -> Option<Keeper> {
+        self.inner.with(|inner| {
+            if inner.state.is_over() {
+                return Some(keeper);
+            }
+            inner.keeper.replace(keeper)
+        })
+    }
+
+    /// The context was cancelled. All callers are to be told.
+    pub(crate) fn kill(&self) -> (Told, Option<Body>) {
+        self.inner.with(|inner| {
+            let mut told = Told::default();
+            let body = match inner.state.kill() {
+                Kill::Over => return (told, None),
+                Kill::Marked => None,
+                Kill::Bury => inner.body.take(),
+            };
+            for (_, waiter) in inner.waiters.iter_mut() {
+                told.extend(waiter.notify.take());
+            }
+            (told, body)
+        })
+    }
+
+    /// Leaves a body to whoever drops ours, if somebody does.
+    pub(crate) fn adopt(&self, grave: Grave) -> Option<Grave> {
+        self.inner.with(|inner| {
+            if inner.state.phase() != Phase::Dropping {
+                return Some(grave);
+            }
+            inner.orphans.push(grave);
+            None
+        })
+    }
+
+    /// Adds an edge downward: we wait for that.
+    pub(crate) fn ask(&self, target: Arc<Self>) -> usize {
+        self.inner.with(|inner| inner.asks.insert(target))
+    }
+
+    pub(crate) fn asked(&self, slot: usize) {
+        let gone = self.inner.with(|inner| inner.asks.remove(slot));
+        drop(gone);
+    }
+
+    /// What is in a slot of its edges.
+    pub(crate) fn edge(&self, side: Side, slot: usize) -> Edge {
+        self.inner.with(|inner| inner.edge(side, slot))
+    }
+
+    /// For a search; under the graph lock.
+    pub(crate) fn mark(&self, search: usize, side: Side) -> Mark {
+        let ours = search.wrapping_mul(2).wrapping_add(usize::from(side == Side::Up));
+        let theirs = ours ^ 1;
+        self.inner.with(|inner| match inner.mark {
+            mark if mark == ours => Mark::Again,
+            mark if mark == theirs => Mark::Met,
+            _ => {
+                inner.mark = ours;
+                Mark::New
+            }
+        })
+    }
+
+    pub(crate) fn entry(&self) -> Option<Arc<dyn Node>> {
+        self.inner.with(|inner| inner.entry.clone())
+    }
+
+    /// Its set, or else the run that created it.
+    pub(crate) fn set_or_creator(&self) -> (Option<Arc<ReadySet<Self>>>, Option<Arc<Self>>) {
+        self.inner.with(|inner| match &inner.set {
+            Some(set) => (Some(set.clone()), None),
+            None => (None, inner.waiters.get(0).and_then(|w| w.run.clone())),
+        })
+    }
+
+    /// Its set: that one, unless it has got one meanwhile.
+    pub(crate) fn set_or(&self, set: Arc<ReadySet<Self>>) -> Arc<ReadySet<Self>> {
+        self.inner.with(|inner| inner.set.get_or_insert(set).clone())
+    }
+
+    /// The number of the poll in progress.
+    pub(crate) fn polls(&self) -> usize {
+        self.inner.with(|inner| inner.polls)
+    }
+
+    /// A guest of another set, until the poll in progress is over.
+    pub(crate) fn invited(&self, set: Arc<ReadySet<Self>>, guest: usize) -> usize {
+        self.inner.with(|inner| inner.guests.insert((set, guest)))
+    }
+
+    pub(crate) fn dismiss(&self, slot: usize) {
+        let guest = self.inner.with(|inner| inner.guests.remove(slot));
+        if let Some((set, guest)) = guest {
+            set.dismiss(guest);
+        }
+    }
+}
+
+/// A run after a pending poll.
+#[must_use]
+pub(crate) struct Released {
+    next: Next,
+    guests: Slots<Guest>,
+}
+
+#[must_use]
+pub(crate) enum Next {
+    Rest,
+    Enqueue(Arc<ReadySet<Flight>>),
+    Bury(Body),
+}
+
+impl Released {
+    pub(crate) fn next(self) -> Next {
+        for (set, guest) in self.guests.into_values() {
+            set.dismiss(guest);
+        }
+        self.next
+    }
+}
+
+impl Remains {
+    /// Cuts all ties and wakes those who waited. What is left is to be buried.
+    pub(crate) fn settle(self) -> Vec<Grave> {
+        if let Some(entry) = &self.entry {
+            entry.head().land();
+        }
+        for (set, guest) in self.guests {
+            set.dismiss(guest);
+        }
+        if let Some(keeper) = self.keeper {
+            keeper.set.unsubscribe(keeper.slot);
+            crate::guard::drop_quietly(keeper.handle);
+        }
+        crate::guard::drop_quietly(self.entry);
+        self.told.ring();
+        self.orphans
+    }
+}
+
+impl Inner {
+    fn new() -> Self {
+        Self {
+            state: State::claimed(),
+            body: None,
+            entry: None,
+            waiters: Slots::new(),
+            asks: Slots::new(),
+            set: None,
+            guests: Slots::new(),
+            polls: 0,
+            orphans: Vec::new(),
+            keeper: None,
+            mark: 0,
+        }
+    }
+
+    /// Takes out all that a run in flight needs.
+    fn empty(&mut self) -> Remains {
+        let mut remains = Remains {
+            told: Told::default(),
+            orphans: core::mem::take(&mut self.orphans),
+            entry: self.entry.take(),
+            guests: self.guests.take().into_values().collect(),
+            keeper: self.keeper.take(),
+            _set: self.set.take(),
+            _edges: self.asks.take().into_values().collect(),
+        };
+        for waiter in self.waiters.take().into_values() {
+            remains.told.extend(waiter.notify);
+            remains._edges.extend(waiter.run);
+        }
+        remains
+    }
+
+    /// `None`: come back with a fresh notify, made without the lock.
+    fn register(
+        &mut self,
+        slot: usize,
+        caller: Caller<'_>,
+        fresh: &mut Option<Notify>,
+    ) -> Option<(Join, Option<Notify>)> {
+        let found = self.state.look();
+        if found != Join::Joined {
+            return Some((found, None));
+        }
+        let waiter = self.waiters.get_mut(slot).expect("a caller's slot is its own");
+        if waiter.notify.as_ref().is_some_and(|notify| caller.is(notify)) {
+            return Some((found, None));
+        }
+        let stale = waiter.notify.replace(fresh.take()?);
+        Some((found, stale))
+    }
+
+    fn edge(&self, side: Side, slot: usize) -> Edge {
+        let (bound, edge) = match side {
+            Side::Up => {
+                let waiter = self.waiters.get(slot);
+                (self.waiters.bound(), waiter.and_then(|w| w.run.clone()))
+            }
+            Side::Down => (self.asks.bound(), self.asks.get(slot).cloned()),
+        };
+        match edge {
+            Some(flight) => Edge::To(flight),
+            None if slot < bound => Edge::Empty,
+            None => Edge::End,
+        }
+    }
+}
+
+impl sync::Wake for Flight {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let set = self.inner.with(|inner| match inner.state.wake() {
+            Wake::Enqueue => inner.set.clone(),
+            Wake::Nothing => None,
+        });
+        if let Some(set) = set {
+            set.push(crate::ready::Item::Run(self.clone()));
+        }
+    }
+}

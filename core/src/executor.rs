@@ -1,0 +1,127 @@
+//! What a context runs on: the trait that adapters implement.
+use crate::sync::Arc;
+use alloc::boxed::Box;
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+/// Runs jobs in the background. An adapter for a runtime implements this.
+///
+/// A context without an executor is driven by its callers alone; with one, runs
+/// that several callers wait for, and the members of a parallel group, are driven by
+/// jobs spawned here.
+///
+/// # Examples
+///
+/// An executor that puts its jobs into a channel, for some other thread to poll:
+///
+/// ```
+/// use runce::{Ctx, Executor, Job};
+/// use std::sync::mpsc::{Sender, channel};
+///
+/// struct Queue(Sender<Job>);
+///
+/// impl Executor for Queue {
+///     fn spawn(&self, job: Job) {
+///         // If nobody receives any more, the job is dropped: its callers then
+///         // drive their runs themselves.
+///         let _ = self.0.send(job);
+///     }
+/// }
+///
+/// let (sender, _jobs) = channel();
+/// let ctx = Ctx::builder(()).executor(Queue(sender)).build();
+/// # let _ = ctx;
+/// ```
+pub trait Executor: Send + Sync + 'static {
+    /// Takes over a job and polls it as often as it is woken, until it is ready.
+    ///
+    /// An executor that cannot (it is shut down, or full) drops the job, at once or
+    /// later. Nothing is lost by that: callers are woken and drive their runs
+    /// themselves; only runs that nobody waits for any more are dropped with it.
+    ///
+    /// Must not poll the job before it returns.
+    fn spawn(&self, job: Job);
+
+    /// Calls `work` once, before it returns, in the executor's environment.
+    ///
+    /// Every poll and every drop of a run passes through here, so that a run finds
+    /// its runtime, whoever polls it. The default just calls it.
+    fn enter(&self, work: &mut dyn FnMut()) {
+        work();
+    }
+}
+
+impl<E: Executor + ?Sized> Executor for Arc<E> {
+    fn spawn(&self, job: Job) {
+        (**self).spawn(job);
+    }
+
+    fn enter(&self, work: &mut dyn FnMut()) {
+        (**self).enter(work);
+    }
+}
+
+/// A future for an [`Executor`]: it drives runs that somebody waits for.
+///
+/// It is ready when nobody waits for any of them.
+///
+/// # Cancel safety
+///
+/// Dropping it gives the work back to the callers.
+#[must_use = "a job that is dropped gives its work back to the callers"]
+pub struct Job(Pin<Box<dyn Future<Output = ()> + Send>>);
+
+impl Job {
+    pub(crate) fn new(work: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(Box::pin(work))
+    }
+}
+
+impl Future for Job {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job").finish_non_exhaustive()
+    }
+}
+
+/// What the runs of a context run on.
+#[derive(Clone)]
+pub(crate) struct Host {
+    pub(crate) executor: Option<Arc<dyn Executor>>,
+    pub(crate) limits: Limits,
+}
+
+/// How much is done at once.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// Polls of runs nest at most this deep on one stack.
+    pub(crate) depth: usize,
+    /// Runs polled by one poll of a caller or job.
+    pub(crate) budget: usize,
+}
+
+impl Host {
+    pub(crate) fn enter<R>(&self, work: impl FnOnce() -> R) -> R {
+        let Some(executor) = &self.executor else {
+            return work();
+        };
+        let mut work = Some(work);
+        let mut result = None;
+        executor.enter(&mut || {
+            if let Some(work) = work.take() {
+                result = Some(work());
+            }
+        });
+        // An executor that forgot to call it must not cost us the run.
+        result.unwrap_or_else(|| work.take().expect("not called yet")())
+    }
+}

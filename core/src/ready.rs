@@ -1,0 +1,458 @@
+//! Ready sets: queues of woken runs, and who is to be told of them.
+//!
+//! A set knows nothing of runs but that they can be queued. The invariants R and L
+//! of `PROTOCOL.md` are kept here.
+use crate::executor::Host;
+use crate::notify::{Caller, Notify, Told};
+use crate::slots::Slots;
+use crate::sync::{Arc, Lock};
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::task::Waker;
+
+pub(crate) enum Item<R> {
+    Run(Arc<R>),
+    /// That set, in which a run of ours waits, has something; the slot is the
+    /// subscription of this link there.
+    Link(Arc<ReadySet<R>>, usize),
+}
+
+pub(crate) struct ReadySet<R> {
+    pub(crate) host: Host,
+    inner: Lock<Inner<R>>,
+}
+
+struct Inner<R> {
+    queue: VecDeque<Item<R>>,
+    subscribers: Slots<Subscriber<R>>,
+    /// Slots of those to be told; each at most once, some out of date.
+    armed: Vec<usize>,
+    guests: Slots<Option<Notify>>,
+    job: Option<JobState>,
+}
+
+struct Subscriber<R> {
+    who: Who<R>,
+    /// Its slot is in `armed`.
+    listed: bool,
+}
+
+enum Who<R> {
+    /// `None`: told, or not armed yet.
+    Caller {
+        notify: Option<Notify>,
+        draining: bool,
+    },
+    Link {
+        into: Arc<ReadySet<R>>,
+        told: bool,
+    },
+    /// The executor's interest in a run that nobody else waits for.
+    Keeper(Arc<R>),
+}
+
+#[derive(Default)]
+struct JobState {
+    waker: Option<Waker>,
+    draining: bool,
+}
+
+/// Who pops.
+#[derive(Clone, Copy)]
+pub(crate) enum Drainer {
+    Caller(usize),
+    Job,
+}
+
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Armed {
+    /// Something is there: drain.
+    Drain,
+    /// It will be told.
+    Sleep,
+}
+
+#[must_use]
+pub(crate) enum Subscribed {
+    /// A job was promised: spawn it now.
+    Spawn(usize),
+    As(usize),
+}
+
+impl<R> Subscriber<R> {
+    fn new(who: Who<R>) -> Self {
+        Self { who, listed: false }
+    }
+
+    fn is_armed(&self) -> bool {
+        match &self.who {
+            Who::Caller { notify, draining } => notify.is_some() && !draining,
+            Who::Link { told, .. } => !told,
+            Who::Keeper(_) => false,
+        }
+    }
+}
+
+impl<R> ReadySet<R> {
+    pub(crate) fn new(host: Host) -> Arc<Self> {
+        Arc::new(Self {
+            host,
+            inner: Lock::new(Inner {
+                queue: VecDeque::new(),
+                subscribers: Slots::new(),
+                armed: Vec::new(),
+                guests: Slots::new(),
+                job: None,
+            }),
+        })
+    }
+
+    /// Queues something and tells all who are to be told, here and along links.
+    pub(crate) fn push(self: &Arc<Self>, item: Item<R>) {
+        let mut told = Told::default();
+        let mut work = Vec::new();
+        self.push_one(item, &mut told, &mut work);
+        while let Some((set, item)) = work.pop() {
+            set.push_one(item, &mut told, &mut work);
+        }
+        told.ring();
+    }
+
+    fn push_one(self: &Arc<Self>, item: Item<R>, told: &mut Told, work: &mut Vec<Push<R>>) {
+        self.inner.with(|inner| {
+            inner.queue.push_back(item);
+            inner.tell(self, told, work);
+        });
+    }
+
+    /// Tells those who are to be told, if there is something.
+    fn tell(self: &Arc<Self>) {
+        let mut told = Told::default();
+        let mut work = Vec::new();
+        self.inner.with(|inner| {
+            if !inner.queue.is_empty() {
+                inner.tell(self, &mut told, &mut work);
+            }
+        });
+        while let Some((set, item)) = work.pop() {
+            set.push_one(item, &mut told, &mut work);
+        }
+        told.ring();
+    }
+
+    /// An outside caller, which must drain right after this. `job`: let an executor
+    /// drive from now on, if there is one.
+    pub(crate) fn subscribe(&self, job: bool) -> Subscribed {
+        self.insert(
+            Who::Caller {
+                notify: None,
+                draining: false,
+            },
+            job,
+        )
+    }
+
+    /// The executor takes an interest in a run of this set.
+    pub(crate) fn keep(&self, run: Arc<R>) -> Subscribed {
+        self.insert(Who::Keeper(run), true)
+    }
+
+    fn insert(&self, who: Who<R>, job: bool) -> Subscribed {
+        let job = job && self.host.executor.is_some();
+        self.inner.with(|inner| {
+            let slot = inner.subscribers.insert(Subscriber::new(who));
+            inner.promise(job, slot)
+        })
+    }
+
+    /// A run of set `into` waits for a run of this one.
+    pub(crate) fn link(self: &Arc<Self>, into: &Arc<Self>, job: bool) -> Subscribed {
+        let job = job && self.host.executor.is_some();
+        let who = Who::Link {
+            into: into.clone(),
+            told: false,
+        };
+        let (subscribed, told) = self.inner.with(|inner| {
+            let slot = inner.subscribers.insert(Subscriber::new(who));
+            let subscribed = inner.promise(job, slot);
+            let busy = inner.job.is_none() && !inner.queue.is_empty();
+            if !busy {
+                inner.list(slot);
+            } else if let Some(Who::Link { told, .. }) = inner.who(slot) {
+                *told = true;
+            }
+            (subscribed, busy.then_some(slot))
+        });
+        if let Some(slot) = told {
+            into.push(Item::Link(self.clone(), slot));
+        }
+        subscribed
+    }
+
+    pub(crate) fn unsubscribe(&self, slot: usize) {
+        let (gone, job) = self.inner.with(|inner| {
+            let gone = inner.subscribers.remove(slot);
+            inner.compact();
+            let over = inner.subscribers.is_empty();
+            let job = inner.job.as_mut().filter(|_| over);
+            (gone, job.and_then(|job| job.waker.take()))
+        });
+        drop(gone);
+        ring(job.map(Notify::Waker));
+    }
+
+    /// A waker that may belong to a thread that is blocked inside a run's poll.
+    pub(crate) fn invite(&self, guest: usize, caller: Caller<'_>) -> (usize, Armed) {
+        let notify = caller.to_notify();
+        let (slot, stale, armed) = self.inner.with(|inner| {
+            let armed = inner.busy();
+            match inner.guests.get_mut(guest) {
+                Some(place) => (guest, place.replace(notify), armed),
+                None => (inner.guests.insert(Some(notify)), None, armed),
+            }
+        });
+        drop(stale);
+        (slot, armed)
+    }
+
+    pub(crate) fn dismiss(&self, guest: usize) {
+        let gone = self.inner.with(|inner| inner.guests.remove(guest));
+        drop(gone);
+    }
+
+    /// Makes sure that a subscribed caller will be told of what comes, or may drain
+    /// what is there.
+    pub(crate) fn arm(&self, slot: usize, caller: Caller<'_>) -> Armed {
+        let mut fresh = None;
+        loop {
+            let done = self.inner.with(|inner| inner.arm(slot, caller, &mut fresh));
+            match done {
+                Some((armed, stale)) => {
+                    drop(stale);
+                    return armed;
+                }
+                None => fresh = Some(caller.to_notify()),
+            }
+        }
+    }
+
+    /// For the job, which must drain right after this. `false`: nobody is interested
+    /// any more, the job is over.
+    pub(crate) fn arm_job(&self, waker: &Waker) -> bool {
+        let fresh = waker.clone();
+        // Both are foreign, and dropped without the lock.
+        let (over, _stale) = self.inner.with(|inner| inner.arm_job(fresh));
+        over.is_none()
+    }
+
+    /// The next thing to do. Nothing there: the drainer is armed, and is done.
+    pub(crate) fn pop(&self, who: Drainer) -> Option<Item<R>> {
+        self.inner.with(|inner| {
+            let item = inner.queue.pop_front();
+            if item.is_none() {
+                inner.rest(who);
+            }
+            item
+        })
+    }
+
+    /// The next thing to do in a linked set. Nothing there: the link is armed again.
+    pub(crate) fn pop_link(&self, slot: usize) -> Option<Item<R>> {
+        self.inner.with(|inner| {
+            let item = inner.queue.pop_front();
+            if item.is_none() {
+                // The slot may belong to another link by now: it is told once more.
+                if let Some(Who::Link { told, .. }) = inner.who(slot) {
+                    *told = false;
+                    inner.list(slot);
+                }
+            }
+            item
+        })
+    }
+
+    /// The drainer stops before it saw the queue empty: it tells itself.
+    pub(crate) fn stop(&self, who: Drainer) {
+        let notify = self.inner.with(|inner| inner.stop(who));
+        ring(notify);
+    }
+
+    /// The executor let go of its job: the callers drive again. The runs that only
+    /// the executor was interested in are returned.
+    #[must_use]
+    pub(crate) fn job_lost(self: &Arc<Self>) -> Vec<Arc<R>> {
+        let (job, keepers) = self.inner.with(|inner| {
+            let job = inner.job.take();
+            let keepers = inner.keepers();
+            inner.compact();
+            (job, keepers)
+        });
+        drop(job);
+        self.tell();
+        let run = |keeper: Subscriber<R>| match keeper.who {
+            Who::Keeper(run) => Some(run),
+            _ => None,
+        };
+        keepers.into_iter().filter_map(run).collect()
+    }
+}
+
+type Push<R> = (Arc<ReadySet<R>>, Item<R>);
+
+fn ring(notify: Option<Notify>) {
+    let mut told = Told::default();
+    told.extend(notify);
+    told.ring();
+}
+
+impl<R> Inner<R> {
+    fn who(&mut self, slot: usize) -> Option<&mut Who<R>> {
+        self.subscribers.get_mut(slot).map(|s| &mut s.who)
+    }
+
+    fn busy(&self) -> Armed {
+        if self.queue.is_empty() {
+            Armed::Sleep
+        } else {
+            Armed::Drain
+        }
+    }
+
+    fn promise(&mut self, job: bool, slot: usize) -> Subscribed {
+        if job && self.job.is_none() {
+            self.job = Some(JobState::default());
+            return Subscribed::Spawn(slot);
+        }
+        Subscribed::As(slot)
+    }
+
+    fn tell(&mut self, me: &Arc<ReadySet<R>>, told: &mut Told, work: &mut Vec<Push<R>>) {
+        for (_, guest) in self.guests.iter_mut() {
+            told.extend(guest.take());
+        }
+        if let Some(job) = &mut self.job {
+            if !job.draining {
+                told.extend(job.waker.take().map(Notify::Waker));
+            }
+            return;
+        }
+        for slot in self.armed.drain(..) {
+            let Some(subscriber) = self.subscribers.get_mut(slot) else {
+                continue;
+            };
+            subscriber.listed = false;
+            if !subscriber.is_armed() {
+                continue;
+            }
+            match &mut subscriber.who {
+                Who::Caller { notify, .. } => told.extend(notify.take()),
+                Who::Link { into, told } => {
+                    *told = true;
+                    work.push((into.clone(), Item::Link(me.clone(), slot)));
+                }
+                Who::Keeper(_) => {}
+            }
+        }
+    }
+
+    /// Sees to it that an armed subscriber is in the list of those to be told.
+    fn list(&mut self, slot: usize) {
+        let Some(subscriber) = self.subscribers.get_mut(slot) else {
+            return;
+        };
+        if subscriber.is_armed() && !core::mem::replace(&mut subscriber.listed, true) {
+            self.armed.push(slot);
+        }
+    }
+
+    /// Keeps the list of the armed as short as the subscribers are many.
+    fn compact(&mut self) {
+        if self.armed.len() <= 2 * self.subscribers.len() + 8 {
+            return;
+        }
+        self.armed.clear();
+        for (slot, subscriber) in self.subscribers.iter_mut() {
+            if subscriber.listed {
+                self.armed.push(slot);
+            }
+        }
+    }
+
+    /// `None`: come back with a fresh notify, made without the lock.
+    fn arm(
+        &mut self,
+        slot: usize,
+        caller: Caller<'_>,
+        fresh: &mut Option<Notify>,
+    ) -> Option<(Armed, Option<Notify>)> {
+        let busy = self.busy();
+        let job = self.job.is_some();
+        let Some(Who::Caller { notify, draining }) = self.who(slot) else {
+            unreachable!("a caller's slot is its own while it is subscribed");
+        };
+        let mut stale = None;
+        if !notify.as_ref().is_some_and(|notify| caller.is(notify)) {
+            stale = core::mem::replace(notify, Some(fresh.take()?));
+        }
+        *draining = busy == Armed::Drain && !job;
+        if *draining {
+            return Some((Armed::Drain, stale));
+        }
+        self.list(slot);
+        Some((Armed::Sleep, stale))
+    }
+
+    /// What is to be dropped: the state of a job that is over, a waker that is stale.
+    fn arm_job(&mut self, fresh: Waker) -> (Option<JobState>, Option<Waker>) {
+        let idle = self.subscribers.is_empty();
+        let Some(job) = self.job.as_mut().filter(|_| !idle) else {
+            return (Some(self.job.take().unwrap_or_default()), Some(fresh));
+        };
+        job.draining = true;
+        (None, job.waker.replace(fresh))
+    }
+
+    /// The drainer saw the queue empty.
+    fn rest(&mut self, who: Drainer) {
+        match who {
+            Drainer::Job => {
+                if let Some(job) = &mut self.job {
+                    job.draining = false;
+                }
+            }
+            Drainer::Caller(slot) => {
+                if let Some(Who::Caller { draining, .. }) = self.who(slot) {
+                    *draining = false;
+                    self.list(slot);
+                }
+            }
+        }
+    }
+
+    fn stop(&mut self, who: Drainer) -> Option<Notify> {
+        match who {
+            Drainer::Job => {
+                let job = self.job.as_mut()?;
+                job.draining = false;
+                job.waker.take().map(Notify::Waker)
+            }
+            Drainer::Caller(slot) => match self.who(slot)? {
+                Who::Caller { notify, draining } => {
+                    *draining = false;
+                    notify.take()
+                }
+                _ => None,
+            },
+        }
+    }
+
+    fn keepers(&mut self) -> Vec<Subscriber<R>> {
+        let is_keeper = |who: &Who<R>| matches!(who, Who::Keeper(_));
+        let slots: Vec<usize> = (self.subscribers.iter_mut())
+            .filter_map(|(slot, s)| is_keeper(&s.who).then_some(slot))
+            .collect();
+        let remove = |slot| self.subscribers.remove(slot);
+        slots.into_iter().filter_map(remove).collect()
+    }
+}

@@ -1,0 +1,74 @@
+//! A slab whose first slot costs no allocation: most have one entry.
+use slab::Slab;
+
+pub(crate) struct Slots<T> {
+    first: Option<T>,
+    rest: Slab<T>,
+}
+
+impl<T> Slots<T> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            first: None,
+            rest: Slab::new(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The slot that it was put into; the first one, 0, if that is free.
+    pub(crate) fn insert(&mut self, value: T) -> usize {
+        if self.first.is_none() {
+            self.first = Some(value);
+            return 0;
+        }
+        self.rest.insert(value) + 1
+    }
+
+    pub(crate) fn get(&self, slot: usize) -> Option<&T> {
+        match slot.checked_sub(1) {
+            None => self.first.as_ref(),
+            Some(slot) => self.rest.get(slot),
+        }
+    }
+
+    pub(crate) fn get_mut(&mut self, slot: usize) -> Option<&mut T> {
+        match slot.checked_sub(1) {
+            None => self.first.as_mut(),
+            Some(slot) => self.rest.get_mut(slot),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, slot: usize) -> Option<T> {
+        match slot.checked_sub(1) {
+            None => self.first.take(),
+            Some(slot) => self.rest.try_remove(slot),
+        }
+    }
+
+    /// No slot at or above this one was ever in use since the last `take`.
+    pub(crate) fn bound(&self) -> usize {
+        // A slab does not tell how far it was filled, only how far it may be.
+        1 + self.rest.capacity()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (usize, &mut T)> {
+        let rest = self.rest.iter_mut().map(|(slot, value)| (slot + 1, value));
+        self.first.iter_mut().map(|value| (0, value)).chain(rest)
+    }
+
+    pub(crate) fn take(&mut self) -> Self {
+        core::mem::replace(self, Self::new())
+    }
+
+    pub(crate) fn into_values(self) -> impl Iterator<Item = T> {
+        let rest = self.rest.into_iter().map(|(_, value)| value);
+        self.first.into_iter().chain(rest)
+    }
+}

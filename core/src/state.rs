@@ -1,0 +1,219 @@
+//! The pure state machine of a run: no lock, no atomic, no future in it.
+//!
+//! Every transition says what its caller has to do next. Who owns the run's future
+//! in which phase is the heart of it: see `PROTOCOL.md`.
+
+/// Where a run is between its creation and its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Phase {
+    /// Waits for a wake. The future is in the flight.
+    Idle,
+    /// Woken, in the queue of its ready set. The future is in the flight.
+    Queued,
+    /// Somebody polls it and has the future on his stack.
+    Polling,
+    /// The same, and it was woken meanwhile: it goes back to the queue.
+    Woken,
+    /// Somebody drops the future. Newcomers wait for the end of that.
+    Dropping,
+    /// It has an outcome. The future is gone.
+    Settled,
+    /// It was dropped before it had an outcome.
+    Dropped,
+}
+
+/// A run's phase, and who is interested in it.
+#[derive(Debug)]
+pub(crate) struct State {
+    phase: Phase,
+    callers: usize,
+    /// Its context was cancelled: nobody revives it.
+    killed: bool,
+}
+
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Wake {
+    /// Push it to its ready set.
+    Enqueue,
+    /// Somebody else will see to it, or nobody needs to.
+    Nothing,
+}
+
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// It is ours to poll: take the future.
+    Poll,
+    /// It is not queued any more: skip it.
+    Stale,
+}
+
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Release {
+    /// Put the future back; a wake will come.
+    Rest,
+    /// Put the future back and push the run to its ready set.
+    Enqueue,
+    /// Nobody wants it: drop the future.
+    Bury,
+}
+
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Join {
+    /// One caller more.
+    Joined,
+    /// Its outcome is there.
+    Settled,
+    /// It was dropped: look the call up again.
+    Dropped,
+    /// Its context was cancelled.
+    Cancelled,
+}
+
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Leave {
+    /// Others are interested, or see to its end.
+    Nothing,
+    /// The last one left: take the future and drop it.
+    Bury,
+    /// The last one left, and the executor took his place: hand the run over.
+    HandOver,
+}
+
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Kill {
+    /// Take the future and drop it.
+    Bury,
+    /// Whoever has the future drops it.
+    Marked,
+    /// It was over before.
+    Over,
+}
+
+impl State {
+    /// A fresh run: its creator polls it, and is interested in it.
+    pub(crate) const fn claimed() -> Self {
+        Self {
+            phase: Phase::Polling,
+            callers: 1,
+            killed: false,
+        }
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Settled | Phase::Dropped)
+    }
+
+    fn future_is_home(&self) -> bool {
+        matches!(self.phase, Phase::Idle | Phase::Queued)
+    }
+
+    pub(crate) fn wake(&mut self) -> Wake {
+        match self.phase {
+            Phase::Idle => {
+                self.phase = Phase::Queued;
+                Wake::Enqueue
+            }
+            Phase::Polling => {
+                self.phase = Phase::Woken;
+                Wake::Nothing
+            }
+            _ => Wake::Nothing,
+        }
+    }
+
+    pub(crate) fn claim(&mut self) -> Claim {
+        if self.phase != Phase::Queued {
+            return Claim::Stale;
+        }
+        self.phase = Phase::Polling;
+        Claim::Poll
+    }
+
+    /// After a poll that was pending.
+    pub(crate) fn release(&mut self) -> Release {
+        debug_assert!(matches!(self.phase, Phase::Polling | Phase::Woken));
+        if self.callers == 0 || self.killed {
+            self.phase = Phase::Dropping;
+            return Release::Bury;
+        }
+        if self.phase == Phase::Woken {
+            self.phase = Phase::Queued;
+            return Release::Enqueue;
+        }
+        self.phase = Phase::Idle;
+        Release::Rest
+    }
+
+    /// What a caller finds who wants to wait, and how he stands with it if he has
+    /// joined before.
+    pub(crate) fn look(&self) -> Join {
+        match self.phase {
+            _ if self.killed && self.phase != Phase::Settled => Join::Cancelled,
+            Phase::Settled => Join::Settled,
+            Phase::Dropped => Join::Dropped,
+            _ => Join::Joined,
+        }
+    }
+
+    pub(crate) fn join(&mut self) -> Join {
+        let found = self.look();
+        if found == Join::Joined {
+            self.callers += 1;
+        }
+        found
+    }
+
+    /// `finish`: what nobody waits for is finished by the executor.
+    pub(crate) fn leave(&mut self, finish: bool) -> Leave {
+        if self.is_over() {
+            return Leave::Nothing;
+        }
+        self.callers -= 1;
+        if self.callers > 0 || self.killed || self.phase == Phase::Dropping {
+            return Leave::Nothing;
+        }
+        if finish {
+            self.callers = 1;
+            return Leave::HandOver;
+        }
+        if self.future_is_home() {
+            self.phase = Phase::Dropping;
+            return Leave::Bury;
+        }
+        Leave::Nothing
+    }
+
+    /// The outcome is there.
+    pub(crate) fn settle(&mut self) {
+        debug_assert!(matches!(self.phase, Phase::Polling | Phase::Woken));
+        self.phase = Phase::Settled;
+    }
+
+    pub(crate) fn kill(&mut self) -> Kill {
+        if self.is_over() {
+            return Kill::Over;
+        }
+        self.killed = true;
+        if self.future_is_home() {
+            self.phase = Phase::Dropping;
+            return Kill::Bury;
+        }
+        Kill::Marked
+    }
+
+    /// The future is dropped.
+    pub(crate) fn buried(&mut self) {
+        debug_assert_eq!(self.phase, Phase::Dropping);
+        self.phase = Phase::Dropped;
+    }
+}

@@ -1,0 +1,56 @@
+//! Loom's models, so that it explores every order in which locks are taken.
+use loom::sync::Mutex;
+use loom::sync::atomic::AtomicBool;
+
+pub(crate) use loom::sync::atomic::{AtomicUsize, Ordering};
+
+pub(crate) struct Lock<T>(Mutex<T>);
+
+impl<T> Lock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
+    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+        let mut guard = match self.0.lock() {
+            Ok(guard) => guard,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        work(&mut guard)
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        match self.0.get_mut() {
+            Ok(value) => value,
+            Err(poisoned) => poisoned.into_inner(),
+        }
+    }
+}
+
+/// Loom has no once-cell: the flag is modelled, the value is not.
+pub(crate) struct OnceCell<T> {
+    set: AtomicBool,
+    value: std::sync::OnceLock<T>,
+}
+
+impl<T> OnceCell<T> {
+    pub(crate) fn new() -> Self {
+        Self {
+            set: AtomicBool::new(false),
+            value: std::sync::OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        // ORDERING: pairs with the store in `set`.
+        let set = self.set.load(Ordering::Acquire);
+        self.value.get().filter(|_| set)
+    }
+
+    pub(crate) fn set(&self, value: T) -> Result<(), T> {
+        self.value.set(value)?;
+        // ORDERING: publishes the value to the load in `get`.
+        self.set.store(true, Ordering::Release);
+        Ok(())
+    }
+}
