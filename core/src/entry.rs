@@ -147,7 +147,6 @@ type Guest = (Arc<ReadySet<Flight>>, usize);
 
 /// What was in a flight when its run was over. To be dropped and woken with no lock
 /// held.
-#[derive(Default)]
 pub(crate) struct Remains {
     pub(crate) told: Told,
     pub(crate) orphans: Vec<Grave>,
@@ -479,6 +478,14 @@ impl Released {
     }
 }
 
+impl Keeper {
+    /// Foreign: the handle may be the context's last.
+    pub(crate) fn let_go(self) {
+        self.set.unsubscribe(self.slot);
+        crate::guard::drop_quietly(self.handle);
+    }
+}
+
 impl Remains {
     /// Cuts all ties and wakes those who waited. What is left is to be buried.
     pub(crate) fn settle(self) -> Vec<Grave> {
@@ -489,8 +496,7 @@ impl Remains {
             set.dismiss(guest);
         }
         if let Some(keeper) = self.keeper {
-            keeper.set.unsubscribe(keeper.slot);
-            crate::guard::drop_quietly(keeper.handle);
+            keeper.let_go();
         }
         crate::guard::drop_quietly(self.entry);
         self.told.ring();

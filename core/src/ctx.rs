@@ -1,0 +1,238 @@
+//! The handle of a context, and what it offers.
+mod builder;
+mod engine;
+mod run;
+mod ticket;
+
+use crate::entry::{Entry, Flight, Node};
+use crate::error::Error;
+use crate::guard::{catch, drop_quietly};
+use crate::sync::Arc;
+use crate::table::Key;
+use crate::task::{Call, Task};
+use core::any::TypeId;
+use core::fmt;
+use core::hash::Hash;
+
+pub use builder::{Builder, NoExecutor, WithExecutor};
+pub(crate) use engine::{Counts, Engine};
+pub use engine::Stats;
+pub use run::Run;
+pub(crate) use run::{Member, witness};
+
+/// A scope of work, such as a request or a process: in it, each task runs at most
+/// once per input.
+///
+/// `Ctx` is a cheap handle with the application's state `S`. When the last handle is
+/// gone, the context is cancelled, and everything in it is dropped.
+///
+/// A task gets a handle that knows its run. What the task runs with it, it waits for: a
+/// call that would close a circle of waits fails with
+/// [`ErrorKind::Cycle`](crate::ErrorKind::Cycle). A *clone* of that handle is detached:
+/// it may leave the task, and calls through it are calls from outside, in which circles
+/// are not seen.
+///
+/// # Examples
+///
+/// ```
+/// use runce::{Ctx, task};
+/// use std::sync::Arc;
+///
+/// struct App {
+///     greeting: String,
+/// }
+///
+/// #[task]
+/// async fn greet(ctx: &Ctx<App>, name: String) -> String {
+///     format!("{}, {name}!", ctx.state().greeting)
+/// }
+///
+/// # fn main() { pollster::block_on(async {
+/// let app = Arc::new(App { greeting: "Hello".to_string() });
+/// let ctx = Ctx::shared(app); // one per request
+/// assert_eq!(ctx.run(greet("Ada".into())).await?, "Hello, Ada!");
+/// assert_eq!(ctx.run(greet("Ada".into())).await?, "Hello, Ada!");
+/// assert_eq!(ctx.stats().runs, 1);
+/// # Ok::<(), runce::Error>(()) }).unwrap() }
+/// ```
+pub struct Ctx<S = ()> {
+    pub(crate) engine: Arc<Engine>,
+    state: Arc<S>,
+    /// The run that it was given to. A handle without one counts as a handle.
+    pub(crate) run: Option<Arc<Flight>>,
+}
+
+impl<S: Send + Sync + 'static> Ctx<S> {
+    /// A context with that state, driven by its callers alone.
+    pub fn new(state: S) -> Self {
+        Self::builder(state).build()
+    }
+
+    /// The same over a state that several contexts share: one per request, say.
+    pub fn shared(state: Arc<S>) -> Self {
+        Self::builder_shared(state).build()
+    }
+
+    /// For a context with more than the defaults.
+    pub fn builder(state: S) -> Builder<S> {
+        Builder::new(Arc::new(state))
+    }
+
+    /// The same over a state that several contexts share.
+    pub fn builder_shared(state: Arc<S>) -> Builder<S> {
+        Builder::new(state)
+    }
+
+    fn from_parts(engine: Engine, state: Arc<S>) -> Self {
+        Self {
+            engine: Arc::new(engine),
+            state,
+            run: None,
+        }
+    }
+
+    /// The application's state.
+    #[must_use]
+    pub fn state(&self) -> &S {
+        &self.state
+    }
+
+    /// Ends the context: drops every run in flight and everything remembered. All calls,
+    /// those in progress and later ones, get
+    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    ///
+    /// A run that is being polled on another thread is dropped when that poll is over;
+    /// its callers are told at once.
+    pub fn cancel(&self) {
+        self.engine.cancel();
+    }
+
+    /// Was the context cancelled?
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.engine.table.is_closed()
+    }
+
+    /// The outcome of a call, if there is one already. Runs nothing and waits for nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::{Ctx, task};
+    /// #[task]
+    /// async fn double(n: u64) -> u64 { 2 * n }
+    ///
+    /// # fn main() { pollster::block_on(async {
+    /// let ctx = Ctx::new(());
+    /// assert!(ctx.peek(&double(4)).is_none());
+    /// ctx.run(double(4)).await?;
+    /// assert_eq!(ctx.peek(&double(4)).unwrap()?, 8);
+    /// # Ok::<(), runce::Error>(()) }).unwrap() }
+    /// ```
+    pub fn peek<T: Task<S>>(&self, call: &Call<T, T::Input>) -> Option<Result<T::Output, Error>> {
+        let key = self.key::<T>(&call.input);
+        let node = self.engine.table.peek::<_, T::Output>(&key)?;
+        let outcome = catch(|| outcome::<S, T>(&node));
+        drop_quietly(node);
+        outcome.unwrap_or_else(|message| Some(Err(panicked::<S, T>(&call.input, message))))
+    }
+
+    /// Forgets a call. A run of it that is in flight goes on for those who wait for it,
+    /// and is not remembered; later callers start anew. `true`: there was something to
+    /// forget.
+    pub fn invalidate<T: Task<S>>(&self, call: &Call<T, T::Input>) -> bool {
+        let key = self.key::<T>(&call.input);
+        let gone = self.engine.table.take::<_, T::Output>(&key);
+        let found = gone.is_some();
+        drop_quietly(gone);
+        found
+    }
+
+    /// Forgets everything. Runs in flight go on for those who wait for them.
+    pub fn clear(&self) {
+        self.engine.table.clear().into_iter().for_each(drop_quietly);
+    }
+
+    /// How many calls the context remembers or has in flight.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.engine.table.len()
+    }
+
+    /// Does it remember nothing, and has nothing in flight?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What the context has done so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.engine.stats()
+    }
+
+    pub(crate) fn key<'a, T: Task<S>>(&self, input: &'a T::Input) -> Key<'a, T::Input> {
+        let task = TypeId::of::<T>();
+        Key {
+            hash: self.engine.hash(&(task, input)),
+            task,
+            input,
+        }
+    }
+
+    /// The handle that a run gets.
+    fn inside(&self, run: Arc<Flight>) -> Self {
+        Self {
+            engine: self.engine.clone(),
+            state: self.state.clone(),
+            run: Some(run),
+        }
+    }
+}
+
+/// The outcome, as a caller gets it. Foreign: clones it.
+pub(crate) fn outcome<S, T: Task<S>>(node: &Arc<dyn Node>) -> Option<Result<T::Output, Error>> {
+    let entry = node.as_any().downcast_ref::<Entry<T::Input, T::Output>>();
+    entry?.outcome.get().cloned()
+}
+
+/// A user's `Hash`, `Eq` or `Clone` panicked: the call fails, nothing is remembered.
+pub(crate) fn panicked<S, T: Task<S>>(input: &T::Input, message: crate::guard::Message) -> Error {
+    Error::panicked(crate::error::Label(T::label).of(input), message)
+}
+
+impl<S> Clone for Ctx<S> {
+    /// Another handle of the same context; of one that a task was given, a detached
+    /// one, see [`Ctx`].
+    fn clone(&self) -> Self {
+        self.engine.add_handle();
+        Self {
+            engine: self.engine.clone(),
+            state: self.state.clone(),
+            run: None,
+        }
+    }
+}
+
+impl<S> Drop for Ctx<S> {
+    fn drop(&mut self) {
+        if self.run.is_none() {
+            self.engine.drop_handle();
+        }
+    }
+}
+
+impl<S> fmt::Debug for Ctx<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Ctx");
+        debug.field("len", &self.engine.table.len());
+        debug.field("cancelled", &self.engine.table.is_closed());
+        debug.finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    fn hash(&self, key: &impl Hash) -> u64 {
+        core::hash::BuildHasher::hash_one(&self.hasher, key)
+    }
+}

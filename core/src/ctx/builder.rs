@@ -1,0 +1,106 @@
+//! Building a context.
+use super::{Ctx, Engine};
+use crate::executor::{Executor, Host, Limits};
+use crate::sync::Arc;
+use core::fmt;
+use core::marker::PhantomData;
+
+/// Builds a [`Ctx`]. Made by [`Ctx::builder`].
+///
+/// # Examples
+///
+/// ```
+/// # use runce::Ctx;
+/// # let ctx: Ctx =
+/// Ctx::builder(())
+///     .inline_depth(16) // a small stack
+///     .build();
+/// ```
+#[must_use = "a builder does nothing until it builds"]
+pub struct Builder<S, X = NoExecutor> {
+    state: Arc<S>,
+    host: Host,
+    finish: bool,
+    executor: PhantomData<fn() -> X>,
+}
+
+/// A context that is driven by its callers alone.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NoExecutor;
+
+/// A context with an executor.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct WithExecutor;
+
+impl<S: Send + Sync + 'static> Builder<S> {
+    pub(super) fn new(state: Arc<S>) -> Self {
+        let limits = Limits {
+            depth: 32,
+            budget: 64,
+        };
+        Self {
+            state,
+            host: Host {
+                executor: None,
+                limits,
+            },
+            finish: false,
+            executor: PhantomData,
+        }
+    }
+
+    /// Runs that several callers wait for, and groups, are driven by that executor.
+    ///
+    /// Callers are then woken once, by the outcome they wait for; without one, a wake of
+    /// a run wakes every caller connected to it.
+    pub fn executor(mut self, executor: impl Executor) -> Builder<S, WithExecutor> {
+        self.host.executor = Some(Arc::new(executor));
+        Builder {
+            state: self.state,
+            host: self.host,
+            finish: self.finish,
+            executor: PhantomData,
+        }
+    }
+}
+
+impl<S: Send + Sync + 'static> Builder<S, WithExecutor> {
+    /// A run whose last caller goes away is finished by the executor and remembered,
+    /// instead of being dropped. It keeps the context alive until it is over.
+    pub fn finish_abandoned(mut self) -> Self {
+        self.finish = true;
+        self
+    }
+}
+
+impl<S: Send + Sync + 'static, X> Builder<S, X> {
+    /// Polls of runs nest at most so deep on one stack; deeper ones are queued. 32 if
+    /// not set; 0 counts as 1. Less for small stacks.
+    pub fn inline_depth(mut self, depth: usize) -> Self {
+        self.host.limits.depth = depth.max(1);
+        self
+    }
+
+    /// So many runs are polled at most by one poll of a caller or job. 64 if not set; 0
+    /// counts as 1.
+    pub fn poll_budget(mut self, runs: usize) -> Self {
+        self.host.limits.budget = runs.max(1);
+        self
+    }
+
+    /// The context.
+    pub fn build(self) -> Ctx<S> {
+        Ctx::from_parts(Engine::new(self.host, self.finish), self.state)
+    }
+}
+
+impl<S, X> fmt::Debug for Builder<S, X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Builder");
+        debug.field("executor", &self.host.executor.is_some());
+        debug.field("finish_abandoned", &self.finish);
+        debug.finish_non_exhaustive()
+    }
+}

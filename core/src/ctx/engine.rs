@@ -1,0 +1,143 @@
+//! What all handles of a context share.
+use crate::drive;
+use crate::entry::{Flight, Node};
+use crate::executor::Host;
+use crate::guard::drop_quietly;
+use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
+use crate::table::{Cleared, Table};
+use alloc::vec::Vec;
+use hashbrown::DefaultHashBuilder;
+
+/// So many flights are kept to be used again.
+const SPARE: usize = 8;
+
+pub(crate) struct Engine {
+    pub(crate) table: Table,
+    /// Orders the joins that could close a circle; counts the searches.
+    pub(crate) graph: Lock<usize>,
+    pub(crate) host: Host,
+    /// What nobody waits for any more is finished by the executor.
+    pub(crate) finish: bool,
+    pub(crate) hasher: DefaultHashBuilder,
+    pub(crate) counts: Counts,
+    handles: AtomicUsize,
+    spare: Lock<[Option<Arc<Flight>>; SPARE]>,
+}
+
+#[derive(Default)]
+pub(crate) struct Counts {
+    pub(crate) runs: AtomicUsize,
+    pub(crate) succeeded: AtomicUsize,
+    pub(crate) failed: AtomicUsize,
+    pub(crate) panicked: AtomicUsize,
+    pub(crate) dropped: AtomicUsize,
+}
+
+/// What a context has done so far. Counters of different kinds are read one after the
+/// other, so under load they need not match exactly.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Calls answered from memory.
+    pub hits: usize,
+    /// Calls that joined a run in flight.
+    pub joins: usize,
+    /// Runs started.
+    pub runs: usize,
+    /// Runs whose task returned a value.
+    pub succeeded: usize,
+    /// Runs whose task returned an error.
+    pub failed: usize,
+    /// Runs whose task panicked.
+    pub panicked: usize,
+    /// Runs dropped before they had an outcome: nobody waited, or the context was
+    /// cancelled.
+    pub dropped: usize,
+    /// Runs started that are not over.
+    pub in_flight: usize,
+}
+
+impl Counts {
+    pub(crate) fn add(count: &AtomicUsize) {
+        // ORDERING: counts order nothing.
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Engine {
+    pub(crate) fn new(host: Host, finish: bool) -> Self {
+        Self {
+            table: Table::new(),
+            graph: Lock::new(0),
+            host,
+            finish,
+            hasher: DefaultHashBuilder::default(),
+            counts: Counts::default(),
+            handles: AtomicUsize::new(1),
+            spare: Lock::new([const { None }; SPARE]),
+        }
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        // ORDERING: see `Counts::add`.
+        let read = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+        let (hits, joins) = self.table.counts();
+        let counts = &self.counts;
+        let (succeeded, failed) = (read(&counts.succeeded), read(&counts.failed));
+        let (panicked, dropped) = (read(&counts.panicked), read(&counts.dropped));
+        let over = succeeded + failed + panicked + dropped;
+        let runs = read(&counts.runs);
+        Stats {
+            hits,
+            joins,
+            runs,
+            succeeded,
+            failed,
+            panicked,
+            dropped,
+            in_flight: runs.saturating_sub(over),
+        }
+    }
+
+    pub(crate) fn add_handle(&self) {
+        // ORDERING: as in `Arc`: whoever clones a handle has one.
+        self.handles.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn drop_handle(&self) {
+        // ORDERING: as in `Arc`: all that was done with other handles comes before.
+        if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.cancel();
+        }
+    }
+
+    /// Nobody is served any more; all runs are dropped.
+    pub(crate) fn cancel(&self) {
+        let Cleared { entries, detached } = self.table.close();
+        let in_flight = |node: &Arc<dyn Node>| node.head().flight();
+        let mut flights: Vec<_> = entries.iter().filter_map(in_flight).collect();
+        flights.extend(detached);
+        drive::kill(flights, &self.host);
+        entries.into_iter().for_each(drop_quietly);
+    }
+
+    /// A flight for a fresh run.
+    pub(crate) fn flight(&self) -> Arc<Flight> {
+        let spare = self.spare.with(|spare| spare.iter_mut().find_map(Option::take));
+        spare.unwrap_or_else(Flight::new)
+    }
+
+    /// Keeps a flight that is over for the next run, if nobody else points to it.
+    pub(crate) fn recycle(&self, mut flight: Arc<Flight>) {
+        if !flight.renew() {
+            return;
+        }
+        let surplus = self.spare.with(|spare| {
+            match spare.iter_mut().find(|place| place.is_none()) {
+                Some(place) => place.replace(flight),
+                None => Some(flight),
+            }
+        });
+        drop(surplus);
+    }
+}

@@ -1,0 +1,139 @@
+//! Who polls a run: its creator at first, then whoever drains its ready set; and who
+//! drops it. Here, and only here, foreign futures are polled and dropped.
+mod blocked;
+mod bury;
+mod current;
+mod drain;
+
+use crate::entry::{Body, Flight, Next};
+use crate::executor::Host;
+use crate::guard::{Finally, catch, drop_quietly};
+use crate::ready::{Item, ReadySet, Subscribed};
+use crate::sync::Arc;
+use alloc::vec::Vec;
+use core::task::{Context, Poll, Waker};
+
+pub(crate) use blocked::poll_wanted;
+pub(crate) use bury::{abandon, bury, kill, leave};
+pub(crate) use current::nested;
+pub(crate) use drain::drain;
+
+/// Starts a fresh run: polls it on the spot, if the stack allows.
+pub(crate) fn start(flight: &Arc<Flight>, body: Body, host: &Host, depth: usize) {
+    if depth < host.limits.depth {
+        poll(flight, body, host, depth);
+    } else {
+        postpone(flight, body, host);
+    }
+}
+
+/// Starts a fresh run by queueing it.
+pub(crate) fn postpone(flight: &Arc<Flight>, body: Body, host: &Host) {
+    flight.postpone();
+    release(flight, body, host);
+}
+
+/// Polls a run taken from a queue, if it is still what it was then.
+fn poll_queued(flight: &Arc<Flight>, host: &Host, depth: usize) {
+    if let Some(body) = flight.claim() {
+        poll(flight, body, host, depth);
+    }
+}
+
+/// Polls a run that was claimed by whoever calls this.
+fn poll(flight: &Arc<Flight>, mut body: Body, host: &Host, depth: usize) {
+    flight.set_depth(depth);
+    let waker = Waker::from(flight.clone());
+    let mut cx = Context::from_waker(&waker);
+    let unwound = Finally::new(|| complete_unwound(flight, host));
+    let polled = current::during(flight, || {
+        catch(|| host.enter(|| body.as_mut().poll(&mut cx)))
+    });
+    unwound.defuse();
+    match polled {
+        Ok(Poll::Pending) => release(flight, body, host),
+        Ok(Poll::Ready(())) => {
+            drop_quietly(body);
+            settle(flight, host);
+        }
+        Err(message) => {
+            host_drop(host, body);
+            panicked(flight, message);
+            settle(flight, host);
+        }
+    }
+}
+
+/// Without `std` a panic unwinds through us. By now its body may be half gone; it is
+/// dropped on the way out.
+fn complete_unwound(flight: &Arc<Flight>, host: &Host) {
+    panicked(flight, None);
+    settle(flight, host);
+}
+
+fn panicked(flight: &Arc<Flight>, message: crate::guard::Message) {
+    if let Some(entry) = flight.entry() {
+        entry.panicked(message);
+        drop_quietly(entry);
+    }
+}
+
+fn release(flight: &Arc<Flight>, body: Body, host: &Host) {
+    let _ = set_of(flight, host);
+    match flight.release(body).next() {
+        Next::Rest => {}
+        Next::Enqueue(set) => set.push(Item::Run(flight.clone())),
+        Next::Bury(body) => bury((flight.clone(), body), host),
+    }
+}
+
+fn settle(flight: &Arc<Flight>, host: &Host) {
+    for grave in flight.settle().settle() {
+        bury(grave, host);
+    }
+}
+
+/// Dropping a body unwound (without `std`): it is gone all the same.
+fn finish_orphans(flight: &Arc<Flight>, host: &Host) {
+    for grave in flight.buried().settle() {
+        bury(grave, host);
+    }
+}
+
+/// Drops what is foreign as it would be polled.
+fn host_drop(host: &Host, body: Body) {
+    let _ = catch(|| host.enter(|| drop(body)));
+}
+
+/// The run's ready set, made on first need at the root of its stack: a run without
+/// one is in its first poll, so its creator is below it.
+pub(crate) fn set_of(flight: &Arc<Flight>, host: &Host) -> Arc<ReadySet<Flight>> {
+    let mut path: Vec<Arc<Flight>> = Vec::new();
+    let mut at = flight.clone();
+    let set = loop {
+        match at.set_or_creator() {
+            (Some(set), _) => break set,
+            (None, Some(creator)) => path.push(core::mem::replace(&mut at, creator)),
+            (None, None) => break at.set_or(ReadySet::new(host.clone())),
+        }
+    };
+    for flight in path {
+        let _ = flight.set_or(set.clone());
+    }
+    set
+}
+
+/// Spawns the job that a subscription was promised.
+pub(crate) fn spawn_promised(set: &Arc<ReadySet<Flight>>, subscribed: Subscribed) -> usize {
+    match subscribed {
+        Subscribed::As(slot) => slot,
+        Subscribed::Spawn(slot) => {
+            if let Some(executor) = &set.host.executor {
+                let job = drain::job(set.clone());
+                // An executor that panics has dropped the job.
+                let _ = catch(|| executor.spawn(job));
+            }
+            slot
+        }
+    }
+}

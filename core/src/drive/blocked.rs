@@ -1,0 +1,42 @@
+//! For a thread that blocks inside a run's poll: it polls what it waits for, and
+//! nothing else. An unrelated run, polled on top of a blocked one, could wait for it
+//! and never return.
+use super::poll_queued;
+use crate::entry::{Edge, Flight, Side};
+use crate::executor::Host;
+use crate::sync::Arc;
+use alloc::vec::Vec;
+use hashbrown::HashSet;
+
+/// Polls what that run transitively waits for and is queued, and the run itself.
+pub(crate) fn poll_wanted(target: &Arc<Flight>, host: &Host, depth: usize) {
+    let mut seen = HashSet::new();
+    let mut wanted = alloc::vec![target.clone()];
+    let _ = seen.insert(Arc::as_ptr(target).addr());
+    let mut at = 0;
+    while at < wanted.len() {
+        let flight = wanted[at].clone();
+        at += 1;
+        for next in edges(&flight) {
+            if seen.insert(Arc::as_ptr(&next).addr()) {
+                wanted.push(next);
+            }
+        }
+    }
+    // Those that others wait for come first.
+    for flight in wanted.into_iter().rev() {
+        poll_queued(&flight, host, depth);
+    }
+}
+
+fn edges(flight: &Arc<Flight>) -> Vec<Arc<Flight>> {
+    let mut edges = Vec::new();
+    for slot in 0.. {
+        match flight.edge(Side::Down, slot) {
+            Edge::To(next) => edges.push(next),
+            Edge::Empty => {}
+            Edge::End => break,
+        }
+    }
+    edges
+}

@@ -1,0 +1,10 @@
+//! Which run is being polled on this thread: known with `std` only.
+#[cfg(not(feature = "std"))]
+#[path = "current/bare.rs"]
+mod imp;
+#[cfg(feature = "std")]
+#[path = "current/std.rs"]
+mod imp;
+
+pub(super) use imp::during;
+pub(crate) use imp::nested;

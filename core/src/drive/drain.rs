@@ -1,0 +1,133 @@
+//! Draining: a caller or a job polls what is ready in a set and in those linked to it.
+use super::{bury, poll_queued};
+use crate::entry::Flight;
+use crate::executor::Job;
+use crate::guard::Finally;
+use crate::notify::Caller;
+use crate::ready::{Armed, Drainer, Item, ReadySet};
+use crate::sync::Arc;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::future::poll_fn;
+use core::task::{Context, Poll};
+
+type Set = Arc<ReadySet<Flight>>;
+
+/// For a subscribed caller being polled: be told of what comes, then do what is there.
+/// `until`: the run that it waits for.
+pub(crate) fn drain(set: &Set, slot: usize, caller: Caller<'_>, until: &Flight, depth: usize) {
+    if set.arm(slot, caller) == Armed::Drain {
+        Drain::new(set, Drainer::Caller(slot)).run(depth, || until.is_over());
+    }
+}
+
+/// The future that an executor polls to drive a set, until nobody is interested.
+pub(super) fn job(set: Set) -> Job {
+    let lost = Finally::new({
+        let set = set.clone();
+        move || lost(&set)
+    });
+    let mut lost = Some(lost);
+    Job::new(poll_fn(move |cx: &mut Context<'_>| {
+        if !set.arm_job(cx.waker()) {
+            lost.take().into_iter().for_each(Finally::defuse);
+            return Poll::Ready(());
+        }
+        Drain::new(&set, Drainer::Job).run(0, || false);
+        Poll::Pending
+    }))
+}
+
+/// The executor dropped its job: the callers drive again.
+fn lost(set: &Set) {
+    for flight in set.job_lost() {
+        bury::let_go(&flight, &set.host);
+    }
+}
+
+struct Drain<'a> {
+    set: &'a Set,
+    who: Drainer,
+    /// Linked sets whose turn it is, innermost last, with the link's slot there.
+    links: RefCell<Vec<(Set, usize)>>,
+    budget: usize,
+    /// Those polled, to see one that woke itself.
+    polled: Vec<usize>,
+}
+
+enum Next {
+    Run(Set, Arc<Flight>),
+    Again,
+    Empty,
+}
+
+impl<'a> Drain<'a> {
+    fn new(set: &'a Set, who: Drainer) -> Self {
+        Self {
+            set,
+            who,
+            links: RefCell::new(Vec::new()),
+            budget: set.host.limits.budget.max(1),
+            polled: Vec::new(),
+        }
+    }
+
+    fn run(mut self, depth: usize, over: impl Fn() -> bool) {
+        let (set, who) = (self.set, self.who);
+        let links = core::mem::take(&mut self.links);
+        // Also if a poll unwinds (without `std`): what is in hand goes back.
+        let stop = Finally::new(|| {
+            give_back(set, &mut links.borrow_mut());
+            set.stop(who);
+        });
+        loop {
+            let next = next(set, who, &mut links.borrow_mut());
+            match next {
+                Next::Empty => return stop.defuse(),
+                Next::Again => continue,
+                Next::Run(from, flight) => {
+                    if self.polled.contains(&Arc::as_ptr(&flight).addr()) {
+                        // It woke itself: polling it at once again would spin.
+                        from.push(Item::Run(flight));
+                        return;
+                    }
+                    self.polled.push(Arc::as_ptr(&flight).addr());
+                    poll_queued(&flight, &from.host, depth);
+                }
+            }
+            self.budget -= 1;
+            if over() {
+                // Its subscription ends here: nobody has to tell it anything.
+                stop.defuse();
+                return give_back(set, &mut links.borrow_mut());
+            }
+            if self.budget == 0 {
+                return;
+            }
+        }
+    }
+}
+
+fn next(set: &Set, who: Drainer, links: &mut Vec<(Set, usize)>) -> Next {
+    let (from, item) = match links.last() {
+        None => (set.clone(), set.pop(who)),
+        Some((linked, slot)) => (linked.clone(), linked.pop_link(*slot)),
+    };
+    match item {
+        Some(Item::Run(flight)) => Next::Run(from, flight),
+        Some(Item::Link(linked, slot)) => {
+            links.push((linked, slot));
+            Next::Again
+        }
+        None if links.pop().is_some() => Next::Again,
+        None => Next::Empty,
+    }
+}
+
+/// Each link to the queue it came from: others rely on finding it there.
+fn give_back(set: &Set, links: &mut Vec<(Set, usize)>) {
+    while let Some((linked, slot)) = links.pop() {
+        let from = links.last().map_or(set, |(set, _)| set).clone();
+        from.push(Item::Link(linked, slot));
+    }
+}
