@@ -18,7 +18,7 @@ pub use builder::{Builder, NoExecutor, WithExecutor};
 pub(crate) use engine::{Counts, Engine};
 pub use engine::Stats;
 pub use run::Run;
-pub(crate) use run::{Member, witness};
+pub(crate) use run::Member;
 
 /// A scope of work, such as a request or a process: in it, each task runs at most
 /// once per input.

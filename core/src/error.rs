@@ -220,7 +220,10 @@ impl Elided {
 
 /// An error and its sources.
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    core::iter::successors(Some(error), |error| error.source())
+    core::iter::successors(Some(error), |error| {
+        let error: &'a (dyn StdError + 'static) = *error;
+        error.source()
+    })
 }
 
 impl fmt::Display for Error {

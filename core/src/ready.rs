@@ -216,6 +216,12 @@ impl<R> ReadySet<R> {
         (slot, armed)
     }
 
+    /// Tells a guest at once: something was there when it came.
+    pub(crate) fn tell_guest(&self, guest: usize) {
+        let notify = self.inner.with(|inner| inner.guests.get_mut(guest).and_then(Option::take));
+        ring(notify);
+    }
+
     pub(crate) fn dismiss(&self, guest: usize) {
         let gone = self.inner.with(|inner| inner.guests.remove(guest));
         drop(gone);

@@ -82,6 +82,19 @@ impl Table {
         })
     }
 
+    /// A hit, counted as one; anything else is not.
+    #[inline]
+    pub(crate) fn peek_hit<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Lookup {
+        self.0.with(|books| {
+            if books.closed {
+                return Lookup::Closed;
+            }
+            let found = books.find(key.hash, |node| key.is::<O>(node));
+            let hit = found.filter(|node| node.is_settled()).cloned();
+            books.count(hit)
+        })
+    }
+
     /// The same, for those who only look.
     pub(crate) fn peek<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Option<Arc<dyn Node>> {
         self.0.with(|books| {

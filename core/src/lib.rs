@@ -1,0 +1,37 @@
+#![doc = include_str!("../../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(any(feature = "std", runce_loom))]
+extern crate std;
+
+mod ctx;
+mod cycle;
+mod drive;
+mod entry;
+mod error;
+mod executor;
+mod guard;
+mod notify;
+mod parallel;
+#[doc(hidden)]
+#[path = "private.rs"]
+#[allow(missing_docs)]
+pub mod __private;
+mod ready;
+mod slots;
+mod state;
+mod sync;
+mod table;
+mod task;
+
+
+
+pub use ctx::{Builder, Ctx, NoExecutor, Run, Stats, WithExecutor};
+pub use error::{Error, ErrorKind};
+pub use executor::{Executor, Job};
+pub use parallel::Calls;
+#[cfg(feature = "macros")]
+pub use runce_macros::task;
+pub use task::{Call, Task};
