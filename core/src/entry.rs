@@ -297,6 +297,10 @@ impl Flight {
         self.inner.with(|inner| inner.state.phase() == Phase::Dropping)
     }
 
+    pub(crate) fn is_queued(&self) -> bool {
+        self.inner.with(|inner| inner.state.phase() == Phase::Queued)
+    }
+
     pub(crate) fn is_over(&self) -> bool {
         self.inner.with(|inner| inner.state.is_over())
     }

@@ -16,8 +16,8 @@ type Body = Box<dyn for<'a> Fn(&'a Ctx<App>, u32) -> BoxFuture<'a> + Send + Sync
 
 /// What every key does.
 pub struct App {
-    body: Body,
-    runs: Mutex<HashMap<u32, usize>>,
+    pub body: Body,
+    pub runs: Mutex<HashMap<u32, usize>>,
     pub live: Arc<AtomicUsize>,
 }
 
@@ -153,6 +153,10 @@ impl Gate {
     pub fn open(&self) {
         self.open.store(true, SeqCst);
         self.pulse();
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.open.load(SeqCst)
     }
 
     /// Wakes those who wait, without opening.

@@ -10,7 +10,7 @@
 #![forbid(unsafe_code)]
 // The expansion is clean; what is allowed here is what these examples do themselves.
 #![deny(missing_docs, warnings, clippy::all, clippy::pedantic)]
-#![allow(clippy::unnecessary_wraps, unused_qualifications)]
+#![allow(clippy::unnecessary_wraps, unused_qualifications, unreachable_pub)]
 
 mod support;
 

@@ -493,7 +493,7 @@ impl Wait {
             drive::poll_wanted(&self.flight, host, depth);
             return self.flight.is_over();
         }
-        if armed == Armed::Drain {
+        if armed == Armed::Drain && drive::is_wanted_queued(&self.flight) {
             set.tell_guest(slot);
         }
         false

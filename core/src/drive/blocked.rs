@@ -10,23 +10,29 @@ use hashbrown::HashSet;
 
 /// Polls what that run transitively waits for and is queued, and the run itself.
 pub(crate) fn poll_wanted(target: &Arc<Flight>, host: &Host, depth: usize) {
-    let mut seen = HashSet::new();
-    let mut wanted = alloc::vec![target.clone()];
-    let _ = seen.insert(Arc::as_ptr(target).addr());
-    let mut at = 0;
-    while at < wanted.len() {
-        let flight = wanted[at].clone();
-        at += 1;
-        for next in edges(&flight) {
-            if seen.insert(Arc::as_ptr(&next).addr()) {
-                wanted.push(next);
-            }
-        }
-    }
     // Those that others wait for come first.
-    for flight in wanted.into_iter().rev() {
+    for flight in wanted(target).into_iter().rev() {
         poll_queued(&flight, host, depth);
     }
+}
+
+/// Would that poll anything?
+pub(crate) fn is_wanted_queued(target: &Arc<Flight>) -> bool {
+    wanted(target).iter().any(|flight| flight.is_queued())
+}
+
+/// The run and all that it transitively waits for.
+fn wanted(target: &Arc<Flight>) -> Vec<Arc<Flight>> {
+    let mut seen = HashSet::new();
+    let _ = seen.insert(Arc::as_ptr(target).addr());
+    let mut wanted = alloc::vec![target.clone()];
+    let mut at = 0;
+    while at < wanted.len() {
+        let next = edges(&wanted[at]);
+        wanted.extend(next.into_iter().filter(|next| seen.insert(Arc::as_ptr(next).addr())));
+        at += 1;
+    }
+    wanted
 }
 
 fn edges(flight: &Arc<Flight>) -> Vec<Arc<Flight>> {
