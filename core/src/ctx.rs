@@ -15,10 +15,10 @@ use core::fmt;
 use core::hash::Hash;
 
 pub use builder::{Builder, NoExecutor, WithExecutor};
-pub(crate) use engine::{Counts, Engine};
 pub use engine::Stats;
-pub use run::Run;
+pub(crate) use engine::{Counts, Engine};
 pub(crate) use run::Member;
+pub use run::Run;
 
 /// A scope of work, such as a request or a process: in it, each task runs at most
 /// once per input.

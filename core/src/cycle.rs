@@ -66,7 +66,11 @@ impl Search {
     }
 
     fn path(&self, down: bool, at: &Arc<Flight>, from: usize) -> Cycle {
-        let (near, far) = if down { (&self.down, &self.up) } else { (&self.up, &self.down) };
+        let (near, far) = if down {
+            (&self.down, &self.up)
+        } else {
+            (&self.up, &self.down)
+        };
         let mut near = near.trail(from);
         let mut far = far.trail(far.place(at));
         if !down {
@@ -127,7 +131,10 @@ impl Frontier {
     }
 
     fn place(&self, at: &Arc<Flight>) -> usize {
-        let place = self.seen.iter().position(|(flight, _)| Arc::ptr_eq(flight, at));
+        let place = self
+            .seen
+            .iter()
+            .position(|(flight, _)| Arc::ptr_eq(flight, at));
         place.unwrap_or(usize::MAX)
     }
 }

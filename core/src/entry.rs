@@ -8,7 +8,7 @@ use crate::notify::{Caller, Notify, Told};
 use crate::ready::ReadySet;
 use crate::slots::Slots;
 use crate::state::{Claim, Join, Kill, Leave, Phase, Release, State, Wake};
-use crate::sync::{Arc, AtomicUsize, Lock, OnceCell, Ordering, self};
+use crate::sync::{self, Arc, AtomicUsize, Lock, OnceCell, Ordering};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::any::{Any, TypeId};
@@ -46,7 +46,13 @@ pub(crate) trait Node: Any + Send + Sync {
 }
 
 impl<I, O> Entry<I, O> {
-    pub(crate) fn new(hash: u64, task: TypeId, input: I, label: Label<I>, flight: Arc<Flight>) -> Self {
+    pub(crate) fn new(
+        hash: u64,
+        task: TypeId,
+        input: I,
+        label: Label<I>,
+        flight: Arc<Flight>,
+    ) -> Self {
         let head = Head {
             hash,
             task,
@@ -79,7 +85,9 @@ where
     }
 
     fn panicked(&self, message: crate::guard::Message) {
-        let _ = self.outcome.set(Err(Error::panicked(self.label(), message)));
+        let _ = self
+            .outcome
+            .set(Err(Error::panicked(self.label(), message)));
     }
 
     fn label(&self) -> Box<str> {
@@ -294,11 +302,13 @@ impl Flight {
     }
 
     pub(crate) fn is_dropping(&self) -> bool {
-        self.inner.with(|inner| inner.state.phase() == Phase::Dropping)
+        self.inner
+            .with(|inner| inner.state.phase() == Phase::Dropping)
     }
 
     pub(crate) fn is_queued(&self) -> bool {
-        self.inner.with(|inner| inner.state.phase() == Phase::Queued)
+        self.inner
+            .with(|inner| inner.state.phase() == Phase::Queued)
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -320,7 +330,9 @@ impl Flight {
     pub(crate) fn register(&self, slot: usize, caller: Caller<'_>) -> Join {
         let mut fresh = None;
         loop {
-            let done = self.inner.with(|inner| inner.register(slot, caller, &mut fresh));
+            let done = self
+                .inner
+                .with(|inner| inner.register(slot, caller, &mut fresh));
             match done {
                 Some((found, stale)) => {
                     drop(stale);
@@ -412,7 +424,9 @@ impl Flight {
 
     /// For a search; under the graph lock.
     pub(crate) fn mark(&self, search: usize, side: Side) -> Mark {
-        let ours = search.wrapping_mul(2).wrapping_add(usize::from(side == Side::Up));
+        let ours = search
+            .wrapping_mul(2)
+            .wrapping_add(usize::from(side == Side::Up));
         let theirs = ours ^ 1;
         self.inner.with(|inner| match inner.mark {
             mark if mark == ours => Mark::Again,
@@ -438,7 +452,8 @@ impl Flight {
 
     /// Its set: that one, unless it has got one meanwhile.
     pub(crate) fn set_or(&self, set: Arc<ReadySet<Self>>) -> Arc<ReadySet<Self>> {
-        self.inner.with(|inner| inner.set.get_or_insert(set).clone())
+        self.inner
+            .with(|inner| inner.set.get_or_insert(set).clone())
     }
 
     /// The number of the poll in progress.
@@ -554,8 +569,15 @@ impl Inner {
         if found != Join::Joined {
             return Some((found, None));
         }
-        let waiter = self.waiters.get_mut(slot).expect("a caller's slot is its own");
-        if waiter.notify.as_ref().is_some_and(|notify| caller.is(notify)) {
+        let waiter = self
+            .waiters
+            .get_mut(slot)
+            .expect("a caller's slot is its own");
+        if waiter
+            .notify
+            .as_ref()
+            .is_some_and(|notify| caller.is(notify))
+        {
             return Some((found, None));
         }
         let stale = waiter.notify.replace(fresh.take()?);

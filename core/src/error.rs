@@ -219,7 +219,9 @@ impl Elided {
 }
 
 /// An error and its sources.
-fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+fn chain<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     core::iter::successors(Some(error), |error| {
         let error: &'a (dyn StdError + 'static) = *error;
         error.source()

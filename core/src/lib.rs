@@ -6,6 +6,10 @@ extern crate alloc;
 #[cfg(any(feature = "std", runce_loom))]
 extern crate std;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+#[allow(missing_docs)]
+pub mod __private;
 mod ctx;
 mod cycle;
 mod drive;
@@ -15,18 +19,12 @@ mod executor;
 mod guard;
 mod notify;
 mod parallel;
-#[doc(hidden)]
-#[path = "private.rs"]
-#[allow(missing_docs)]
-pub mod __private;
 mod ready;
 mod slots;
 mod state;
 mod sync;
 mod table;
 mod task;
-
-
 
 pub use ctx::{Builder, Ctx, NoExecutor, Run, Stats, WithExecutor};
 pub use error::{Error, ErrorKind};

@@ -142,7 +142,9 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Place<'c, S, T> {
     }
 }
 
-/// All calls of one task. The witness is that of `Ctx::run`.
+/// All calls of one task. The witness is that of `Ctx::run`; using it at the end keeps it
+/// alive, and so in the layout.
+#[allow(clippy::drop_non_drop)]
 async fn all<S: Send + Sync + 'static, T: Task<S>, F>(
     ctx: &Ctx<S>,
     calls: impl ExactSizeIterator<Item = Call<T, T::Input>> + Send,

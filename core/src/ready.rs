@@ -218,7 +218,9 @@ impl<R> ReadySet<R> {
 
     /// Tells a guest at once: something was there when it came.
     pub(crate) fn tell_guest(&self, guest: usize) {
-        let notify = self.inner.with(|inner| inner.guests.get_mut(guest).and_then(Option::take));
+        let notify = self
+            .inner
+            .with(|inner| inner.guests.get_mut(guest).and_then(Option::take));
         ring(notify);
     }
 
@@ -399,7 +401,7 @@ impl<R> Inner<R> {
         };
         let mut stale = None;
         if !notify.as_ref().is_some_and(|notify| caller.is(notify)) {
-            stale = core::mem::replace(notify, Some(fresh.take()?));
+            stale = notify.replace(fresh.take()?);
         }
         *draining = busy == Armed::Drain && !job;
         if *draining {

@@ -96,7 +96,10 @@ impl Table {
     }
 
     /// The same, for those who only look.
-    pub(crate) fn peek<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Option<Arc<dyn Node>> {
+    pub(crate) fn peek<I: Eq + 'static, O: 'static>(
+        &self,
+        key: &Key<'_, I>,
+    ) -> Option<Arc<dyn Node>> {
         self.0.with(|books| {
             let found = books.find(key.hash, |node| key.is::<O>(node));
             found.filter(|node| node.is_settled()).cloned()
@@ -133,7 +136,10 @@ impl Table {
 
     /// Takes a call out; a run in flight goes on, detached.
     #[must_use]
-    pub(crate) fn take<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Option<Arc<dyn Node>> {
+    pub(crate) fn take<I: Eq + 'static, O: 'static>(
+        &self,
+        key: &Key<'_, I>,
+    ) -> Option<Arc<dyn Node>> {
         self.0.with(|books| {
             let gone = books.remove(key.hash, |node| key.is::<O>(node))?;
             books.detach(&gone);
@@ -168,7 +174,8 @@ impl Table {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.with(|books| books.few.iter().flatten().count() + books.many.len())
+        self.0
+            .with(|books| books.few.iter().flatten().count() + books.many.len())
     }
 
     /// Hits and joins.
@@ -179,7 +186,11 @@ impl Table {
 
 impl Books {
     #[inline]
-    fn find(&self, hash: u64, mut is: impl FnMut(&Arc<dyn Node>) -> bool) -> Option<&Arc<dyn Node>> {
+    fn find(
+        &self,
+        hash: u64,
+        mut is: impl FnMut(&Arc<dyn Node>) -> bool,
+    ) -> Option<&Arc<dyn Node>> {
         if self.many.is_empty() {
             return self.few.iter().flatten().find(|node| is(node));
         }
@@ -212,7 +223,11 @@ impl Books {
         insert_unique(&mut self.many, entry);
     }
 
-    fn remove(&mut self, hash: u64, mut is: impl FnMut(&Arc<dyn Node>) -> bool) -> Option<Arc<dyn Node>> {
+    fn remove(
+        &mut self,
+        hash: u64,
+        mut is: impl FnMut(&Arc<dyn Node>) -> bool,
+    ) -> Option<Arc<dyn Node>> {
         if self.many.is_empty() {
             let place = (self.few.iter_mut()).find(|place| place.as_ref().is_some_and(&mut is));
             return place.and_then(Option::take);

@@ -198,7 +198,7 @@ pub async fn yields(mut times: usize) {
 pub struct Rng(pub u64);
 
 impl Rng {
-    pub fn next(&mut self) -> u64 {
+    fn draw(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -206,7 +206,7 @@ impl Rng {
     }
 
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound.max(1)
+        self.draw() % bound.max(1)
     }
 }
 
@@ -250,7 +250,9 @@ impl Hand {
 
     fn next(&self) -> Option<(Job, Arc<Count>)> {
         let mut jobs = self.0.jobs.lock().unwrap();
-        let index = jobs.iter().position(|(_, woken, seen)| woken.get() > *seen)?;
+        let index = jobs
+            .iter()
+            .position(|(_, woken, seen)| woken.get() > *seen)?;
         let (job, woken, _) = jobs.swap_remove(index);
         Some((job, woken))
     }

@@ -182,8 +182,14 @@ fn cost(mode: Mode, n: u32) -> (usize, usize) {
 
 fn assert_linear(mode: Mode) {
     let (small, large) = on_2_mib(move || (cost(mode, 1_000), cost(mode, 100_000)));
-    assert!(large.0 <= 2 * small.0, "{mode:?}: polls {small:?}, {large:?}");
-    assert!(large.1 <= 2 * small.1, "{mode:?}: allocations {small:?}, {large:?}");
+    assert!(
+        large.0 <= 2 * small.0,
+        "{mode:?}: polls {small:?}, {large:?}"
+    );
+    assert!(
+        large.1 <= 2 * small.1,
+        "{mode:?}: allocations {small:?}, {large:?}"
+    );
 }
 
 #[test]
@@ -260,7 +266,10 @@ fn allocations_of_a_hit_a_context_and_further_tasks() {
     let ctx = Ctx::new(());
     assert_eq!(run_now(&ctx, 1), 2);
     let first = allocations() - before;
-    assert!(first <= 5, "{first} allocations for a context and its first task");
+    assert!(
+        first <= 5,
+        "{first} allocations for a context and its first task"
+    );
 
     let before = allocations();
     assert_eq!(run_now(&ctx, 1), 2);
@@ -272,5 +281,8 @@ fn allocations_of_a_hit_a_context_and_further_tasks() {
     }
     let further = allocations() - before;
     // Two a task, and the growth of the table.
-    assert!(further <= 2 * 1_000 + 12, "{further} allocations for 1,000 tasks");
+    assert!(
+        further <= 2 * 1_000 + 12,
+        "{further} allocations for 1,000 tasks"
+    );
 }

@@ -200,7 +200,10 @@ fn law_panics_are_outcomes_in_users_values() {
     }
     let ctx = Ctx::new(());
     drop(now(ctx.run(Call::<Makes, _>::new("drop"))).unwrap());
-    assert!(ctx.invalidate(&Call::<Makes, _>::new("drop")), "and does not panic");
+    assert!(
+        ctx.invalidate(&Call::<Makes, _>::new("drop")),
+        "and does not panic"
+    );
     drop(now(ctx.run(Call::<Makes, _>::new("drop"))).unwrap());
     drop(ctx);
 }
@@ -212,12 +215,22 @@ fn stats_tell_what_happened() {
     let (mut first, mut second) = (caller(&ctx, 1), caller(&ctx, 1));
     assert!(finish(&mut first).is_none());
     assert!(finish(&mut second).is_none());
-    let Stats { runs, joins, in_flight, .. } = ctx.stats();
+    let Stats {
+        runs,
+        joins,
+        in_flight,
+        ..
+    } = ctx.stats();
     assert_eq!((runs, joins, in_flight), (1, 1, 1));
     gate.open();
     now(first).unwrap();
     now(caller(&ctx, 1)).unwrap();
-    let Stats { hits, succeeded, in_flight, .. } = ctx.stats();
+    let Stats {
+        hits,
+        succeeded,
+        in_flight,
+        ..
+    } = ctx.stats();
     assert_eq!((hits, succeeded, in_flight), (1, 1, 0));
 }
 

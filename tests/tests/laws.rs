@@ -1,13 +1,18 @@
 //! The laws **Once**, **Liveness**, **Outcomes** and **Memory**, one test each or more.
 //! Wakers, gates and the executor are driven by hand: nothing here sleeps or measures
 //! time. Cases with several threads are bounded in number and cannot fail by luck.
-#![allow(missing_docs, clippy::unwrap_used, clippy::too_many_lines)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    clippy::type_complexity
+)]
 use runce::{Ctx, Error, ErrorKind};
+use runce_tests::*;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Wake, Waker};
-use runce_tests::*;
 
 fn gated(gate: &Arc<Gate>) -> Ctx<App> {
     let g = gate.clone();
@@ -262,7 +267,11 @@ fn law_no_lost_wakeup_in_own_poll_while_another_registers() {
                     assert!(poll(&mut b, &w).is_pending());
                     *s.lock().unwrap() = Some(b);
                 }
-                if n < 1000 { Poll::Pending } else { Poll::Ready(()) }
+                if n < 1000 {
+                    Poll::Pending
+                } else {
+                    Poll::Ready(())
+                }
             })
             .await;
             Ok(k as u64)
@@ -286,7 +295,11 @@ struct Inline {
 }
 impl Inline {
     fn start(f: BoxFuture<'static>) -> Arc<Inline> {
-        let i = Arc::new(Inline { fut: Mutex::new(Some(f)), again: AtomicUsize::new(0), out: Mutex::new(None) });
+        let i = Arc::new(Inline {
+            fut: Mutex::new(Some(f)),
+            again: AtomicUsize::new(0),
+            out: Mutex::new(None),
+        });
         i.clone().wake();
         i
     }
@@ -326,11 +339,16 @@ fn law_no_lost_wakeup_waker_that_polls_inside_wake() {
             Ok(0)
         })
     }));
-    let callers: Vec<_> = (0..20).map(|i| Inline::start(caller(&ctx, 40 + i % 3))).collect();
+    let callers: Vec<_> = (0..20)
+        .map(|i| Inline::start(caller(&ctx, 40 + i % 3)))
+        .collect();
     gate.pulse();
     gate.open();
     for (i, c) in callers.iter().enumerate() {
-        assert_eq!(c.out.lock().unwrap().take().unwrap().unwrap(), 40 + i as u64 % 3);
+        assert_eq!(
+            c.out.lock().unwrap().take().unwrap().unwrap(),
+            40 + i as u64 % 3
+        );
     }
     assert_eq!(ctx.state().all_runs(), 43);
 }
@@ -339,7 +357,9 @@ fn law_no_lost_wakeup_waker_that_polls_inside_wake() {
 fn law_no_deadlock_cycles() {
     // self
     let ctx = Ctx::new(app(|ctx, k| Box::pin(async move { ctx.run(key(k)).await })));
-    assert!(matches!(finish(&mut caller(&ctx, 1)).unwrap().0, Err(e) if format!("{e}") == "task `key(1)` would wait for itself: key(1) → key(1)"));
+    assert!(
+        matches!(finish(&mut caller(&ctx, 1)).unwrap().0, Err(e) if format!("{e}") == "task `key(1)` would wait for itself: key(1) → key(1)")
+    );
     // A -> B -> A, with and without yields, plain and in branches
     for y in [0, 1, 100] {
         for parallel in [false, true] {
@@ -347,7 +367,10 @@ fn law_no_deadlock_cycles() {
                 Box::pin(async move {
                     yields(y).await;
                     if parallel {
-                        Ok(ctx.run_parallel(vec![key((k + 1) % 3), key((k + 2) % 3)]).await?.len() as u64)
+                        Ok(ctx
+                            .run_parallel(vec![key((k + 1) % 3), key((k + 2) % 3)])
+                            .await?
+                            .len() as u64)
                     } else {
                         ctx.run(key((k + 1) % 3)).await
                     }
@@ -376,7 +399,11 @@ fn law_no_deadlock_random_graphs_against_an_oracle() {
         let mut edges: Vec<Vec<u32>> = vec![vec![]; n];
         for (i, out) in edges.iter_mut().enumerate() {
             for _ in 0..r.below(4) {
-                let to = if dag { if i == 0 { continue } else { r.below(i as u64) } } else { r.below(n as u64) };
+                let to = if dag {
+                    if i == 0 { continue } else { r.below(i as u64) }
+                } else {
+                    r.below(n as u64)
+                };
                 out.push(to as u32);
             }
         }
@@ -391,8 +418,9 @@ fn law_no_deadlock_random_graphs_against_an_oracle() {
             seen
         };
         let on_cycle: Vec<bool> = (0..n).map(|i| reach(i)[i]).collect();
-        let fails: Vec<bool> =
-            (0..n).map(|i| on_cycle[i] || reach(i).iter().zip(&on_cycle).any(|(a, b)| *a && *b)).collect();
+        let fails: Vec<bool> = (0..n)
+            .map(|i| on_cycle[i] || reach(i).iter().zip(&on_cycle).any(|(a, b)| *a && *b))
+            .collect();
         let style: Vec<(u64, u64)> = (0..n).map(|_| (r.below(3), r.below(3))).collect();
         let e2 = edges.clone();
         let ctx = Ctx::new(app(move |ctx, k| {
@@ -407,10 +435,20 @@ fn law_no_deadlock_random_graphs_against_an_oracle() {
                             sum += ctx.run(key(d)).await?;
                         }
                     }
-                    1 => sum += ctx.run_parallel(deps.into_iter().map(key).collect::<Vec<_>>()).await?.iter().sum::<u64>(),
+                    1 => {
+                        sum += ctx
+                            .run_parallel(deps.into_iter().map(key).collect::<Vec<_>>())
+                            .await?
+                            .iter()
+                            .sum::<u64>()
+                    }
                     _ => {
                         let mid = deps.len() / 2;
-                        sum += ctx.run_parallel(deps[..mid].iter().copied().map(key).collect::<Vec<_>>()).await?.iter().sum::<u64>();
+                        sum += ctx
+                            .run_parallel(deps[..mid].iter().copied().map(key).collect::<Vec<_>>())
+                            .await?
+                            .iter()
+                            .sum::<u64>();
                         yields(1).await;
                         for d in &deps[mid..] {
                             sum += ctx.run(key(*d)).await?;
@@ -421,7 +459,10 @@ fn law_no_deadlock_random_graphs_against_an_oracle() {
             })
         }));
         fn value(edges: &[Vec<u32>], k: usize) -> u64 {
-            1 + edges[k].iter().map(|e| value(edges, *e as usize)).sum::<u64>()
+            1 + edges[k]
+                .iter()
+                .map(|e| value(edges, *e as usize))
+                .sum::<u64>()
         }
         let mut callers: Vec<_> = (0..1 + r.below(6))
             .map(|_| {
@@ -434,7 +475,9 @@ fn law_no_deadlock_random_graphs_against_an_oracle() {
             rounds += 1;
             assert!(rounds < 10_000, "case {case}: hangs");
             let i = r.below(callers.len() as u64) as usize;
-            let all_stuck = callers.iter().all(|(_, _, (c, _), seen, started)| *started && c.get() <= *seen);
+            let all_stuck = callers
+                .iter()
+                .all(|(_, _, (c, _), seen, started)| *started && c.get() <= *seen);
             assert!(!all_stuck, "case {case}: lost wakeup");
             if r.below(20) == 0 {
                 drop(callers.swap_remove(i));
@@ -508,7 +551,10 @@ fn law_no_deadlock_across_threads() {
                 s.spawn(move || {
                     start.wait();
                     let o = block_on(caller(ctx, k));
-                    assert!(matches!(&o, Err(e) if e.kind() == ErrorKind::Cycle), "{o:?}");
+                    assert!(
+                        matches!(&o, Err(e) if e.kind() == ErrorKind::Cycle),
+                        "{o:?}"
+                    );
                 });
             }
         });
@@ -534,7 +580,11 @@ fn law_once_wakes_and_polls_of_10_000_callers() {
                 poll(f, cx.waker()).map(|()| Ok(k as u64))
             }))
         }));
-        let ctx = if executor { b.executor(hand.clone()).build() } else { b.build() };
+        let ctx = if executor {
+            b.executor(hand.clone()).build()
+        } else {
+            b.build()
+        };
         let mut callers: Vec<_> = (0..N).map(|_| (caller(&ctx, 1), counter())).collect();
         let mut caller_polls = 0;
         for (c, (_, w)) in &mut callers {
@@ -639,7 +689,9 @@ fn law_panics_are_outcomes() {
             }
         })
     }));
-    assert!(matches!(finish(&mut caller(&ctx, 0)).unwrap().0, Err(e) if e.to_string() == "task `key(0)` panicked: at once"));
+    assert!(
+        matches!(finish(&mut caller(&ctx, 0)).unwrap().0, Err(e) if e.to_string() == "task `key(0)` panicked: at once")
+    );
     let mut callers: Vec<_> = [1, 1, 2, 2].map(|k| (caller(&ctx, k), counter())).into();
     for (c, (_, w)) in &mut callers {
         assert!(poll(c, w).is_pending());
@@ -647,9 +699,13 @@ fn law_panics_are_outcomes() {
     gate.open();
     for (c, (n, _)) in &mut callers {
         assert!(n.get() > 0);
-        assert!(matches!(finish(c).unwrap().0, Err(e) if e.to_string() == "task `key(1)` panicked: later 1"));
+        assert!(
+            matches!(finish(c).unwrap().0, Err(e) if e.to_string() == "task `key(1)` panicked: later 1")
+        );
     }
-    assert!(matches!(finish(&mut caller(&ctx, 1)).unwrap().0, Err(e) if e.kind() == ErrorKind::Panicked));
+    assert!(
+        matches!(finish(&mut caller(&ctx, 1)).unwrap().0, Err(e) if e.kind() == ErrorKind::Panicked)
+    );
     assert_eq!((ctx.state().runs(0), ctx.state().runs(1)), (1, 1));
     assert_eq!(ctx.state().live(), 0);
 }
@@ -692,7 +748,11 @@ fn law_nothing_leaks() {
         drop(ctx);
         assert_eq!(live.load(SeqCst), 0);
         gate.open();
-        assert_eq!(Arc::strong_count(&live), 1, "App was dropped, so was the context");
+        assert_eq!(
+            Arc::strong_count(&live),
+            1,
+            "App was dropped, so was the context"
+        );
     }
     // Callers that own their handles; with an executor that never polls.
     let gate = Gate::new();
@@ -710,7 +770,9 @@ fn law_nothing_leaks() {
     let live = ctx.state().live.clone();
     let (_, w) = counter();
     let mut callers: Vec<_> = (0..20).map(|k| caller(&ctx, k % 10)).collect();
-    callers.iter_mut().for_each(|c| assert!(poll(c, &w).is_pending()));
+    callers
+        .iter_mut()
+        .for_each(|c| assert!(poll(c, &w).is_pending()));
     drop(ctx);
     assert_eq!(live.load(SeqCst), 10);
     drop(callers);
@@ -731,7 +793,9 @@ fn law_cancelled_serves_nothing() {
     ctx.cancel();
     assert_eq!(n.get(), 1);
     assert!(matches!(poll(&mut a, &w), Poll::Ready(Err(e)) if e.kind() == ErrorKind::Cancelled));
-    assert!(matches!(finish(&mut caller(&ctx, 2)).unwrap().0, Err(e) if e.kind() == ErrorKind::Cancelled));
+    assert!(
+        matches!(finish(&mut caller(&ctx, 2)).unwrap().0, Err(e) if e.kind() == ErrorKind::Cancelled)
+    );
     assert_eq!((ctx.state().live(), ctx.len()), (0, 0));
 }
 
@@ -819,7 +883,11 @@ fn law_no_deadlock_lattice_is_searched_once() {
                 }
                 _ => {
                     let next = (k / 2 + 1) * 2;
-                    Ok(ctx.run_parallel(vec![key(next), key(next + 1)]).await?.iter().sum())
+                    Ok(ctx
+                        .run_parallel(vec![key(next), key(next + 1)])
+                        .await?
+                        .iter()
+                        .sum())
                 }
             }
         })
@@ -847,7 +915,9 @@ fn law_cancelled_serves_nothing_during_a_poll_below() {
         })
     }));
     let mut a = caller(&ctx, 3);
-    assert!(finish(&mut a).is_some_and(|o| matches!(o.0, Err(e) if e.kind() == ErrorKind::Cancelled)));
+    assert!(
+        finish(&mut a).is_some_and(|o| matches!(o.0, Err(e) if e.kind() == ErrorKind::Cancelled))
+    );
     assert_eq!((ctx.state().live(), ctx.len()), (0, 0));
 }
 #[test]
@@ -859,7 +929,9 @@ fn law_cancelled_serves_nothing_during_its_own_poll() {
         })
     }));
     let mut a = caller(&ctx, 0);
-    assert!(finish(&mut a).is_some_and(|o| matches!(o.0, Err(e) if e.kind() == ErrorKind::Cancelled)));
+    assert!(
+        finish(&mut a).is_some_and(|o| matches!(o.0, Err(e) if e.kind() == ErrorKind::Cancelled))
+    );
     assert_eq!((ctx.state().live(), ctx.len()), (0, 0));
 }
 
@@ -891,7 +963,10 @@ impl Wake for Flag {
 }
 impl Future for Each<'_> {
     type Output = Result<u64, Error>;
-    fn poll(mut self: std::pin::Pin<&mut Self>, cx: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> Poll<Self::Output> {
         let this = &mut *self;
         for (f, flag) in &mut this.0 {
             *flag.1.lock().unwrap() = Some(cx.waker().clone());
@@ -903,7 +978,11 @@ impl Future for Each<'_> {
                 *f = None;
             }
         }
-        if this.0.iter().all(|f| f.0.is_none()) { Poll::Ready(Ok(this.1)) } else { Poll::Pending }
+        if this.0.iter().all(|f| f.0.is_none()) {
+            Poll::Ready(Ok(this.1))
+        } else {
+            Poll::Pending
+        }
     }
 }
 #[test]
@@ -930,7 +1009,11 @@ fn law_no_futurelock_combinators_with_wakers_of_their_own() {
                 Each(kids.into(), 0).await
             })
         }));
-        let ctx = if executor { b.executor(hand.clone()).build() } else { b.build() };
+        let ctx = if executor {
+            b.executor(hand.clone()).build()
+        } else {
+            b.build()
+        };
         let (mut a, mut b) = (caller(&ctx, 1), caller(&ctx, 2));
         assert!(finish(&mut a).is_none());
         assert!(finish(&mut b).is_none());
@@ -953,7 +1036,11 @@ fn law_once_parallel_group_on_the_executor() {
         let g = g.clone();
         Box::pin(async move {
             if k == 0 {
-                return Ok(ctx.run_parallel((1..11).map(key).collect::<Vec<_>>()).await?.iter().sum());
+                return Ok(ctx
+                    .run_parallel((1..11).map(key).collect::<Vec<_>>())
+                    .await?
+                    .iter()
+                    .sum());
             }
             g.wait().await;
             Ok(k as u64)
@@ -994,7 +1081,11 @@ fn law_no_lost_wakeup_waker_that_panics() {
                 Ok(k as u64)
             })
         }));
-        let ctx = if executor { b.executor(hand.clone()).build() } else { b.build() };
+        let ctx = if executor {
+            b.executor(hand.clone()).build()
+        } else {
+            b.build()
+        };
         let (mut a, mut b) = (caller(&ctx, 1), caller(&ctx, 1));
         let (n, w) = counter();
         assert!(poll(&mut a, &Arc::new(Bad).into()).is_pending());
@@ -1055,5 +1146,7 @@ fn law_no_deadlock_block_on_inside_a_task() {
         })
     }));
     assert_eq!(finish(&mut caller(&ctx, 1)).unwrap().0.unwrap(), 7);
-    assert!(matches!(finish(&mut caller(&ctx, 2)).unwrap().0, Err(e) if e.kind() == ErrorKind::Cycle));
+    assert!(
+        matches!(finish(&mut caller(&ctx, 2)).unwrap().0, Err(e) if e.kind() == ErrorKind::Cycle)
+    );
 }

@@ -39,7 +39,10 @@ fn files(root: &Path, directory: &Path) -> Vec<(String, String)> {
         let path = item.unwrap().path();
         if path.is_dir() {
             files.extend(self::files(root, &path));
-        } else if !["lib.rs", "private.rs"].iter().any(|name| path.ends_with(name)) {
+        } else if !["lib.rs", "private.rs"]
+            .iter()
+            .any(|name| path.ends_with(name))
+        {
             files.push((room(root, &path), fs::read_to_string(&path).unwrap()));
         }
     }
@@ -52,8 +55,14 @@ fn room(root: &Path, path: &Path) -> String {
 }
 
 fn imports(text: &str) -> impl Iterator<Item = String> {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     let after = code.flat_map(|line| line.split("crate::").skip(1).map(str::to_owned));
-    let name = |rest: String| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let name = |rest: String| {
+        rest.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect::<String>()
+    };
     after.map(name).filter(|name| ROOMS.contains(&&**name))
 }

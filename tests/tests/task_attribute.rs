@@ -10,7 +10,12 @@
 #![forbid(unsafe_code)]
 // The expansion is clean; what is allowed here is what these examples do themselves.
 #![deny(missing_docs, warnings, clippy::all, clippy::pedantic)]
-#![allow(clippy::unnecessary_wraps, unused_qualifications, unreachable_pub)]
+#![allow(
+    clippy::unnecessary_wraps,
+    unused_qualifications,
+    unreachable_pub,
+    clippy::unwrap_used
+)]
 
 mod support;
 

@@ -10,14 +10,24 @@ use std::task::Waker;
 use tokio::runtime::{Builder, Runtime};
 
 fn runtimes() -> [Runtime; 2] {
-    let threads = Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    [Builder::new_current_thread().enable_all().build().unwrap(), threads.unwrap()]
+    let threads = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    [
+        Builder::new_current_thread().enable_all().build().unwrap(),
+        threads.unwrap(),
+    ]
 }
 
 #[test]
 fn a_missing_runtime_is_a_clear_error() {
     assert_eq!(Tokio::current().unwrap_err(), NoRuntime);
-    assert!(NoRuntime.to_string().starts_with("there is no tokio runtime here"));
+    assert!(
+        NoRuntime
+            .to_string()
+            .starts_with("there is no tokio runtime here")
+    );
 }
 
 #[test]
@@ -55,11 +65,14 @@ fn a_group_runs_on_several_threads() {
     let [_, runtime] = runtimes();
     let met = runtime.block_on(async {
         let meet_at = Meet(Barrier::new(2), AtomicUsize::new(0));
-        let ctx = Ctx::builder(meet_at).executor(Tokio::current().unwrap()).build();
+        let ctx = Ctx::builder(meet_at)
+            .executor(Tokio::current().unwrap())
+            .build();
         // The last is awaited by two members that the executor drives.
         let [_idle, ..] = ctx.run_parallel([idle(0), idle(1), idle(2)]).await.unwrap();
         let both = ctx.clone();
-        let group = tokio::spawn(async move { both.run_parallel((idle(9), meet(1), meet(2))).await });
+        let group =
+            tokio::spawn(async move { both.run_parallel((idle(9), meet(1), meet(2))).await });
         group.await.unwrap().unwrap();
         ctx.state().1.load(SeqCst)
     });

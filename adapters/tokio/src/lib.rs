@@ -79,7 +79,9 @@ impl Executor for Tokio {
 
 impl fmt::Display for NoRuntime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("there is no tokio runtime here; call this inside one, or give `Tokio::new` its handle")
+        f.write_str(
+            "there is no tokio runtime here; call this inside one, or give `Tokio::new` its handle",
+        )
     }
 }
 

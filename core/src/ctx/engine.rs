@@ -123,7 +123,9 @@ impl Engine {
 
     /// A flight for a fresh run.
     pub(crate) fn flight(&self) -> Arc<Flight> {
-        let spare = self.spare.with(|spare| spare.iter_mut().find_map(Option::take));
+        let spare = self
+            .spare
+            .with(|spare| spare.iter_mut().find_map(Option::take));
         spare.unwrap_or_else(Flight::new)
     }
 
@@ -132,12 +134,13 @@ impl Engine {
         if !flight.renew() {
             return;
         }
-        let surplus = self.spare.with(|spare| {
-            match spare.iter_mut().find(|place| place.is_none()) {
-                Some(place) => place.replace(flight),
-                None => Some(flight),
-            }
-        });
+        let surplus =
+            self.spare.with(
+                |spare| match spare.iter_mut().find(|place| place.is_none()) {
+                    Some(place) => place.replace(flight),
+                    None => Some(flight),
+                },
+            );
         drop(surplus);
     }
 }

@@ -100,11 +100,10 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// Dropping the future withdraws this caller's interest, no more: see [`Run`]. One
     /// that is polled once and then kept still counts as a wait.
     #[cfg(feature = "compile-time-cycles")]
-    pub fn run<T: Task<S>>(
-        &self,
-        call: Call<T, T::Input>,
-    ) -> Run<'_, S, T, impl Send + use<S, T>> {
-        Run::new(Member::new(self, call.input), |ctx, input| T::run(ctx, input))
+    pub fn run<T: Task<S>>(&self, call: Call<T, T::Input>) -> Run<'_, S, T, impl Send + use<S, T>> {
+        Run::new(Member::new(self, call.input), |ctx, input| {
+            T::run(ctx, input)
+        })
     }
 
     /// Runs a call.
@@ -175,9 +174,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
                 }
             }
             let input = self.input.as_ref().expect("polled after it was ready");
-            let started = catch(|| self.look()).unwrap_or_else(|message| {
-                Started::Ready(Err(panicked::<S, T>(input, message)))
-            });
+            let started = catch(|| self.look())
+                .unwrap_or_else(|message| Started::Ready(Err(panicked::<S, T>(input, message))));
             let outcome = match started {
                 Started::Ready(outcome) => Some(outcome),
                 Started::Again => self.start(waker),
@@ -193,7 +191,12 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
     #[inline]
     fn look(&self) -> Started<T::Output> {
         let input = self.input.as_ref().expect("not ready yet");
-        match self.ctx.engine.table.peek_hit::<_, T::Output>(&self.ctx.key::<T>(input)) {
+        match self
+            .ctx
+            .engine
+            .table
+            .peek_hit::<_, T::Output>(&self.ctx.key::<T>(input))
+        {
             Lookup::Hit(node) => {
                 let outcome = outcome::<S, T>(&node);
                 drop_quietly(node);
@@ -235,7 +238,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
         let engine = &self.ctx.engine;
         let flight = engine.flight();
         let label = Label(T::label);
-        let entry = Entry::<T::Input, T::Output>::new(key.hash, key.task, theirs, label, flight.clone());
+        let entry =
+            Entry::<T::Input, T::Output>::new(key.hash, key.task, theirs, label, flight.clone());
         let node: Arc<dyn Node> = Arc::new(entry);
         let parent = self.ctx.run.as_ref();
         let set = self.apart.then(|| ReadySet::new(engine.host.clone()));
@@ -348,7 +352,11 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
     }
 
     /// `None`: look again.
-    fn wait(&mut self, waker: &Waker, caller: Caller<'_>) -> Option<Poll<Result<T::Output, Error>>> {
+    fn wait(
+        &mut self,
+        waker: &Waker,
+        caller: Caller<'_>,
+    ) -> Option<Poll<Result<T::Output, Error>>> {
         let wait = self.wait.as_ref().expect("we wait");
         match wait.flight.register(wait.slot, caller) {
             Join::Joined => {}

@@ -62,7 +62,9 @@ impl<S: Send + Sync + 'static> Ticket<S> {
 
 impl<S: Send + Sync + 'static> Drop for Ticket<S> {
     fn drop(&mut self) {
-        let Some(node) = self.entry.take() else { return };
+        let Some(node) = self.entry.take() else {
+            return;
+        };
         if !self.settled {
             let engine = &self.ctx.engine;
             // Otherwise a panic unwinds it, and that is remembered.
@@ -71,7 +73,11 @@ impl<S: Send + Sync + 'static> Drop for Ticket<S> {
                 engine.table.remove(&node);
             }
             let counts = &engine.counts;
-            Counts::add(if dropped { &counts.dropped } else { &counts.panicked });
+            Counts::add(if dropped {
+                &counts.dropped
+            } else {
+                &counts.panicked
+            });
         }
         drop_quietly(node);
     }

@@ -29,7 +29,10 @@ fn wanted(target: &Arc<Flight>) -> Vec<Arc<Flight>> {
     let mut at = 0;
     while at < wanted.len() {
         let next = edges(&wanted[at]);
-        wanted.extend(next.into_iter().filter(|next| seen.insert(Arc::as_ptr(next).addr())));
+        wanted.extend(
+            next.into_iter()
+                .filter(|next| seen.insert(Arc::as_ptr(next).addr())),
+        );
         at += 1;
     }
     wanted

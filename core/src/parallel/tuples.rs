@@ -44,6 +44,7 @@ macro_rules! tuple {
         {
             type Outputs = ($($task::Output,)*);
 
+            #[allow(clippy::drop_non_drop)]
             async fn join(self, ctx: &Ctx<S>) -> Result<Self::Outputs, Error> {
                 let layouts = ($(layout(|ctx: &'static Ctx<S>, input| $task::run(ctx, input)),)*);
                 let mut places = ($(Place::new(ctx, self.$index, $index),)*);

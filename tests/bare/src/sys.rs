@@ -27,20 +27,20 @@ global_asm!(
 );
 
 extern "C" fn start() -> ! {
-    exit(i32::from(!crate::run()))
+    exit(usize::from(!crate::run()))
 }
 
 /// # Safety
 ///
 /// That of the system call.
 unsafe fn syscall(number: usize, a: usize, b: usize, c: usize) -> isize {
-    let result;
+    let result: usize;
     // SAFETY: the registers are those of the kernel's ABI, which changes no others; the
     // rest is promised by our caller.
     unsafe {
         asm!(
             "syscall",
-            inlateout("rax") number.cast_signed() => result,
+            inlateout("rax") number => result,
             in("rdi") a,
             in("rsi") b,
             in("rdx") c,
@@ -49,13 +49,13 @@ unsafe fn syscall(number: usize, a: usize, b: usize, c: usize) -> isize {
             options(nostack),
         );
     }
-    result
+    result as isize
 }
 
-fn exit(code: i32) -> ! {
+fn exit(code: usize) -> ! {
     loop {
         // SAFETY: touches no memory of ours.
-        unsafe { syscall(EXIT_GROUP, code.cast_unsigned() as usize, 0, 0) };
+        unsafe { syscall(EXIT_GROUP, code, 0, 0) };
     }
 }
 

@@ -12,12 +12,14 @@ use loom::thread_local;
 use std::thread_local;
 
 thread_local! {
-    static CURRENT: Cell<Option<Arc<Flight>>> = Cell::new(None);
+    static CURRENT: Cell<Option<Arc<Flight>>> = const { Cell::new(None) };
 }
 
 fn swap(with: Option<Arc<Flight>>) -> Option<Arc<Flight>> {
     // A thread that is ending has no current run.
-    CURRENT.try_with(|current| current.replace(with)).unwrap_or(None)
+    CURRENT
+        .try_with(|current| current.replace(with))
+        .unwrap_or(None)
 }
 
 pub(in crate::drive) fn during<R>(flight: &Arc<Flight>, work: impl FnOnce() -> R) -> R {
