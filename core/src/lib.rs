@@ -25,6 +25,8 @@ mod state;
 mod sync;
 mod table;
 mod task;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use ctx::{Builder, Ctx, NoExecutor, Run, Stats, WithExecutor};
 pub use error::{Error, ErrorKind};

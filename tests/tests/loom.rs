@@ -1,14 +1,16 @@
 #![cfg(runce_loom)]
 #![allow(missing_docs, clippy::unwrap_used)]
 //! The whole engine under loom: every order in which at most three threads take its
-//! locks, with at most two preemptions. A hang is a deadlock that loom reports.
+//! locks, with at most three preemptions. A hang is a deadlock that loom reports.
 //!
 //! ```text
 //! RUSTFLAGS="--cfg runce_loom" cargo test --release -p runce-tests --test loom
 //! ```
 //!
-//! What the tasks count, they count with std's atomics: all of loom's threads are one
-//! thread of the system, and a counter that loom knew would only add orders to explore.
+//! Not modelled: the counts of `Arc`, which are std's, and the values of once-cells.
+//! The number of runs is counted with std's atomics, since it orders nothing; who is in
+//! being is counted with loom's, so that loom explores how two runs could overlap.
+use loom::sync::atomic::AtomicUsize as Modelled;
 use loom::sync::{Condvar, Mutex};
 use loom::thread;
 use runce::{Call, Ctx, Error, ErrorKind, Executor, Job, Task};
@@ -32,7 +34,7 @@ struct Seen {
     /// Runs started, of all keys.
     runs: AtomicUsize,
     /// Runs in being, destructors included; only models with one key look at it.
-    live: AtomicUsize,
+    live: Modelled,
     most_live: AtomicUsize,
     /// States dropped.
     gone: AtomicUsize,
@@ -44,7 +46,7 @@ impl Drop for App {
     }
 }
 
-/// What a run holds, to be let go of in two steps.
+/// What a run holds.
 struct Alive<'a>(&'a Seen);
 
 impl<'a> Alive<'a> {
@@ -57,7 +59,6 @@ impl<'a> Alive<'a> {
 
 impl Drop for Alive<'_> {
     fn drop(&mut self) {
-        thread::yield_now();
         self.0.live.fetch_sub(1, SeqCst);
     }
 }
@@ -181,7 +182,7 @@ fn stall(future: &mut BoxFut<'static>) -> bool {
 }
 
 fn model(work: impl Fn() + Send + Sync + 'static) {
-    model_bound(2, work);
+    model_bound(3, work);
 }
 
 fn model_bound(preemptions: usize, work: impl Fn() + Send + Sync + 'static) {
@@ -307,7 +308,7 @@ fn model_no_futurelock_across_sets() {
 /// The wake comes while the run is being polled, put back, subscribed to or drained.
 #[test]
 fn model_no_lost_wakeup() {
-    model_bound(3, || {
+    model_bound(5, || {
         let (ctx, seen, gate) = gated();
         let opener = thread::spawn(move || gate.open());
         assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
@@ -383,7 +384,7 @@ fn model_last_caller_out() {
 /// Cancelled while a run is created that nothing else would ever end.
 #[test]
 fn model_cancel_while_created() {
-    model_bound(3, || {
+    model_bound(5, || {
         let (ctx, seen, _gate) = gated();
         let creator = caller(&ctx, 1);
         let creator = thread::spawn(move || block_on(creator));
@@ -402,7 +403,7 @@ fn model_cancel_while_created() {
 /// Cancelled while a run that is in flight is joined.
 #[test]
 fn model_cancel_while_joined() {
-    model_bound(3, || {
+    model_bound(5, || {
         let (ctx, seen, _gate) = gated();
         let mut creator = caller(&ctx, 1);
         assert!(!stall(&mut creator));
@@ -419,8 +420,8 @@ fn model_cancel_while_joined() {
     });
 }
 
-/// Forgotten while it settles. Whoever forgot something gets a run of its own; the old
-/// one ends for its caller and does not take the new one out of the table.
+/// Forgotten while it settles. Whoever forgot something gets a run of its own, which is
+/// the one that is remembered; the old one ends for its caller.
 #[test]
 fn model_invalidate_while_settled() {
     model(|| {
@@ -441,6 +442,32 @@ fn model_invalidate_while_settled() {
         assert_eq!(seen.runs.load(SeqCst), 1 + usize::from(forgot));
         assert_eq!(ctx.peek(&call(1)).unwrap().unwrap(), ours);
         assert_eq!((ctx.len(), ctx.stats().dropped), (1, 0));
+    });
+}
+
+/// Forgotten while its last caller leaves: the old run does not take the new one out of
+/// the table.
+#[test]
+fn model_invalidate_while_dropped() {
+    model(|| {
+        let (ctx, seen, gate) = gated();
+        let mut leaver = caller(&ctx, 1);
+        assert!(!stall(&mut leaver));
+        let leaver = thread::spawn(move || drop(leaver));
+        let forgot = ctx.invalidate(&call(1));
+        let mut ours = caller(&ctx, 1);
+        let done = stall(&mut ours);
+        leaver.join().unwrap();
+        // Whatever is in flight now is ours, and only ours.
+        gate.open();
+        assert!(!done);
+        assert_eq!(block_on(ours).unwrap(), 1);
+        assert_eq!(ctx.peek(&call(1)).unwrap().unwrap(), 1);
+        let stats = ctx.stats();
+        assert_eq!((ctx.len(), stats.succeeded, stats.in_flight), (1, 1, 0));
+        // Not forgotten: either it was dropped before, or we revived it.
+        assert!(!forgot || seen.runs.load(SeqCst) == 2);
+        assert_eq!(stats.runs, 1 + stats.dropped);
     });
 }
 

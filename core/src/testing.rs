@@ -1,0 +1,275 @@
+//! Drives tasks in tests: a seeded executor and a clock that moves by hand.
+//!
+//! Under [`Seeded`] a test is the same each time: the seed decides which of the jobs that
+//! are woken is polled next, and time passes only when all are asleep.
+//!
+//! # Examples
+//!
+//! ```
+//! use runce::testing::{ManualClock, Seeded};
+//! use runce::{Ctx, task};
+//! use std::time::Duration;
+//!
+//! #[task]
+//! async fn slow(ctx: &Ctx<ManualClock>, seconds: u64) -> u64 {
+//!     ctx.state().sleep(Duration::from_secs(seconds)).await;
+//!     seconds
+//! }
+//!
+//! for seed in 0..10 {
+//!     let executor = Seeded::new(seed);
+//!     let clock = executor.clock();
+//!     let ctx = Ctx::builder(clock.clone()).executor(executor.clone()).build();
+//!     let group = ctx.run_parallel([slow(3600), slow(60), slow(3600)]);
+//!     assert_eq!(executor.block_on(group).unwrap().unwrap(), [3600, 60, 3600]);
+//!     assert_eq!(clock.now(), Duration::from_secs(3600)); // in no time
+//! }
+//! ```
+use crate::executor::{Executor, Job};
+use crate::sync::{Arc, AtomicUsize, Lock, Ordering, Wake};
+use alloc::vec::Vec;
+use core::fmt;
+use core::future::{Future, poll_fn};
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+use core::time::Duration;
+
+/// A clock that stands still until it is moved. Clones show the same time.
+#[derive(Clone)]
+pub struct ManualClock(Arc<Lock<Time>>);
+
+struct Time {
+    now: Duration,
+    sleepers: Vec<(Duration, Waker)>,
+}
+
+impl ManualClock {
+    /// A clock at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Arc::new(Lock::new(Time {
+            now: Duration::ZERO,
+            sleepers: Vec::new(),
+        })))
+    }
+
+    /// The time since the clock was made.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.0.with(|time| time.now)
+    }
+
+    /// Moves the clock, and wakes those whose time has come.
+    pub fn advance(&self, by: Duration) {
+        let due = self.0.with(|time| {
+            time.now = time.now.saturating_add(by);
+            let now = time.now;
+            let (due, later) = core::mem::take(&mut time.sleepers)
+                .into_iter()
+                .partition(|(at, _)| *at <= now);
+            time.sleepers = later;
+            let due: Vec<(Duration, Waker)> = due;
+            due
+        });
+        due.into_iter().for_each(|(_, waker)| waker.wake());
+    }
+
+    /// Waits until the clock has moved by so much.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future ends the wait; its waker is let go when the time has come.
+    pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let until = self.now().saturating_add(duration);
+        let clock = self.clone();
+        poll_fn(move |cx| {
+            let waker = cx.waker().clone();
+            clock.0.with(|time| {
+                if time.now >= until {
+                    return Poll::Ready(());
+                }
+                time.sleepers.push((until, waker));
+                Poll::Pending
+            })
+        })
+    }
+
+    /// Moves to when the first sleeper is due. `false`: nobody sleeps.
+    fn skip(&self) -> bool {
+        let next = self.0.with(|time| {
+            let first = time.sleepers.iter().map(|(at, _)| *at).min();
+            first.map(|at| at.saturating_sub(time.now))
+        });
+        next.map(|by| self.advance(by)).is_some()
+    }
+}
+
+impl Default for ManualClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for ManualClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ManualClock").field(&self.now()).finish()
+    }
+}
+
+/// A single-threaded executor that polls in an order decided by a seed.
+#[derive(Clone)]
+pub struct Seeded {
+    inner: Arc<Lock<Inner>>,
+    clock: ManualClock,
+}
+
+struct Inner {
+    jobs: Vec<(Job, Arc<Flag>)>,
+    random: u64,
+}
+
+struct Flag(AtomicUsize);
+
+impl Flag {
+    fn raised() -> Arc<Self> {
+        Arc::new(Self(AtomicUsize::new(1)))
+    }
+
+    fn is_raised(&self) -> bool {
+        // ORDERING: pairs with the store in `wake_by_ref`: what was done before is seen.
+        self.0.load(Ordering::Acquire) == 1
+    }
+
+    fn lower(&self) {
+        // ORDERING: the poll that follows sees more than a later wake could tell.
+        self.0.store(0, Ordering::Release);
+    }
+}
+
+impl Wake for Flag {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // ORDERING: pairs with the load in `is_raised`.
+        self.0.store(1, Ordering::Release);
+    }
+}
+
+impl Seeded {
+    /// An executor with a clock of its own.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            inner: Arc::new(Lock::new(Inner {
+                jobs: Vec::new(),
+                // The generator must not start at 0.
+                random: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1,
+            })),
+            clock: ManualClock::new(),
+        }
+    }
+
+    /// The clock that is moved when all are asleep.
+    #[must_use]
+    pub fn clock(&self) -> ManualClock {
+        self.clock.clone()
+    }
+
+    /// Polls the future and the jobs until the future is ready. `None`: nobody is woken
+    /// and nobody sleeps any more, so it would never be.
+    pub fn block_on<F: Future>(&self, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        let flag = Flag::raised();
+        let waker = Waker::from(flag.clone());
+        loop {
+            let jobs = self.woken();
+            let choices = jobs + usize::from(flag.is_raised());
+            if choices == 0 {
+                if !self.clock.skip() {
+                    return None;
+                }
+                continue;
+            }
+            let choice = self.draw(choices);
+            if choice < jobs {
+                self.poll_job(choice);
+                continue;
+            }
+            flag.lower();
+            if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                return Some(output);
+            }
+        }
+    }
+
+    /// Polls jobs until all are asleep; time stands still.
+    pub fn run_until_idle(&self) {
+        loop {
+            let jobs = self.woken();
+            if jobs == 0 {
+                return;
+            }
+            self.poll_job(self.draw(jobs));
+        }
+    }
+
+    fn woken(&self) -> usize {
+        let woken = |inner: &mut Inner| {
+            inner
+                .jobs
+                .iter()
+                .filter(|(_, flag)| flag.is_raised())
+                .count()
+        };
+        self.inner.with(woken)
+    }
+
+    /// Xorshift64* (Vigna, "An experimental exploration of Marsaglia's xorshift
+    /// generators, scrambled", 2016).
+    fn draw(&self, below: usize) -> usize {
+        self.inner.with(|inner| {
+            inner.random ^= inner.random >> 12;
+            inner.random ^= inner.random << 25;
+            inner.random ^= inner.random >> 27;
+            let drawn = inner.random.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32;
+            usize::try_from(drawn).unwrap_or(0) % below
+        })
+    }
+
+    /// Polls the nth of those that are woken.
+    fn poll_job(&self, nth: usize) {
+        let taken = self.inner.with(|inner| {
+            let mut woken = (0..inner.jobs.len()).filter(|job| inner.jobs[*job].1.is_raised());
+            let job = woken.nth(nth)?;
+            drop(woken);
+            Some(inner.jobs.swap_remove(job))
+        });
+        let Some((mut job, flag)) = taken else { return };
+        flag.lower();
+        let waker = Waker::from(flag.clone());
+        if pin!(&mut job)
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+        {
+            self.inner.with(|inner| inner.jobs.push((job, flag)));
+        }
+    }
+}
+
+impl Executor for Seeded {
+    fn spawn(&self, job: Job) {
+        self.inner
+            .with(|inner| inner.jobs.push((job, Flag::raised())));
+    }
+}
+
+impl fmt::Debug for Seeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let jobs = self.inner.with(|inner| inner.jobs.len());
+        f.debug_struct("Seeded")
+            .field("jobs", &jobs)
+            .finish_non_exhaustive()
+    }
+}
