@@ -1,5 +1,5 @@
-#![cfg(runce_loom)]
 #![allow(missing_docs, clippy::unwrap_used)]
+#![cfg(runce_loom)]
 //! The whole engine under loom: every order in which at most three threads take its
 //! locks, with at most three preemptions. A hang is a deadlock that loom reports.
 //!

@@ -1,6 +1,8 @@
 //! Kept in a thread-local, so that a call through a handle that does not know its run
 //! (a clone, a static, another context) is driven by those who drive that run, instead
 //! of on top of it: otherwise a deep chain of such calls would overflow the stack.
+// loom's `thread_local!` takes no `const`.
+#![allow(clippy::missing_const_for_thread_local)]
 use crate::entry::Flight;
 use crate::sync::Arc;
 use core::cell::Cell;
@@ -12,7 +14,7 @@ use loom::thread_local;
 use std::thread_local;
 
 thread_local! {
-    static CURRENT: Cell<Option<Arc<Flight>>> = const { Cell::new(None) };
+    static CURRENT: Cell<Option<Arc<Flight>>> = Cell::new(None);
 }
 
 fn swap(with: Option<Arc<Flight>>) -> Option<Arc<Flight>> {
