@@ -224,7 +224,7 @@ fn model_once() {
     model(|| {
         let (ctx, seen) = context(|_, k| {
             Box::pin(async move {
-                yields(1).await;
+                yields(2).await;
                 Ok(k)
             })
         });

@@ -24,7 +24,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 fn main() -> ExitCode {
-    match args::parse(std::env::args().skip(1)) {
+    match args::parse(
+        std::env::args_os()
+            .skip(1)
+            .map(|argument| argument.to_string_lossy().into_owned()),
+    ) {
         Ok(Command::Help) => {
             println!("{}", args::HELP);
             ExitCode::SUCCESS

@@ -95,7 +95,12 @@ pub(crate) async fn page(ctx: &Ctx<App>, id: i64, limit: u32) -> Result<Arc<Page
     let calls = (user(id), subscription(id), threads(id, limit), feed(id));
     let (user, subscription, threads, feed) = ctx.run_parallel(calls).await?;
     // On its own: in the group, its failure would be that of the page.
-    let recommendations = ctx.run(recommendations(id)).await.ok();
+    let recommendations = match ctx.run(recommendations(id)).await {
+        Ok(recommendations) => Some(recommendations),
+        Err(error) if error.find::<NoAdvice>().is_some() => None,
+        // Cancelled, say: that concerns the whole page.
+        Err(error) => return Err(error),
+    };
     Ok(Arc::new(Page {
         user,
         subscription,
