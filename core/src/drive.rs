@@ -33,15 +33,17 @@ pub(crate) fn postpone(flight: &Arc<Flight>, body: Body, host: &Host) {
     release(flight, body, host);
 }
 
-/// Polls a run taken from a queue, if it is still what it was then.
-fn poll_queued(flight: &Arc<Flight>, host: &Host, depth: usize) {
-    if let Some(body) = flight.claim() {
-        poll(flight, body, host, depth);
+/// Polls a run taken from a queue, if it is still what it was then. `true`: it was woken
+/// during the poll, by itself perhaps.
+fn poll_queued(flight: &Arc<Flight>, host: &Host, depth: usize) -> bool {
+    match flight.claim() {
+        Some(body) => poll(flight, body, host, depth),
+        None => false,
     }
 }
 
-/// Polls a run that was claimed by whoever calls this.
-fn poll(flight: &Arc<Flight>, mut body: Body, host: &Host, depth: usize) {
+/// Polls a run that was claimed by whoever calls this. `true`: it was woken meanwhile.
+fn poll(flight: &Arc<Flight>, mut body: Body, host: &Host, depth: usize) -> bool {
     flight.set_depth(depth);
     let waker = Waker::from(flight.clone());
     let mut cx = Context::from_waker(&waker);
@@ -55,11 +57,13 @@ fn poll(flight: &Arc<Flight>, mut body: Body, host: &Host, depth: usize) {
         Ok(Poll::Ready(())) => {
             drop_quietly(body);
             settle(flight, host);
+            false
         }
         Err(message) => {
             host_drop(host, body);
             panicked(flight, message);
             settle(flight, host);
+            false
         }
     }
 }
@@ -78,13 +82,17 @@ fn panicked(flight: &Arc<Flight>, message: crate::guard::Message) {
     }
 }
 
-fn release(flight: &Arc<Flight>, body: Body, host: &Host) {
+fn release(flight: &Arc<Flight>, body: Body, host: &Host) -> bool {
     let _ = set_of(flight, host);
     match flight.release(body).next() {
-        Next::Rest => {}
-        Next::Enqueue(set) => set.push(Item::Run(flight.clone())),
+        Next::Rest => return false,
+        Next::Enqueue(set) => {
+            set.push(Item::Run(flight.clone()));
+            return true;
+        }
         Next::Bury(body) => bury((flight.clone(), body), host),
     }
+    false
 }
 
 fn settle(flight: &Arc<Flight>, host: &Host) {

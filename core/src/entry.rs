@@ -590,6 +590,8 @@ impl Inner {
                 let waiter = self.waiters.get(slot);
                 (self.waiters.bound(), waiter.and_then(|w| w.run.clone()))
             }
+            // A run that is being dropped waits for nothing any more.
+            Side::Down if self.state.phase() == Phase::Dropping => (0, None),
             Side::Down => (self.asks.bound(), self.asks.get(slot).cloned()),
         };
         match edge {

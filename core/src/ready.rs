@@ -5,7 +5,7 @@
 use crate::executor::Host;
 use crate::notify::{Caller, Notify, Told};
 use crate::slots::Slots;
-use crate::sync::{Arc, Lock};
+use crate::sync::{Arc, Lock, Weak};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::task::Waker;
@@ -13,8 +13,8 @@ use core::task::Waker;
 pub(crate) enum Item<R> {
     Run(Arc<R>),
     /// That set, in which a run of ours waits, has something; the slot is the
-    /// subscription of this link there.
-    Link(Arc<ReadySet<R>>, usize),
+    /// subscription of this link there. Weak, since two sets may be linked both ways.
+    Link(Weak<ReadySet<R>>, usize),
 }
 
 pub(crate) struct ReadySet<R> {
@@ -185,7 +185,7 @@ impl<R> ReadySet<R> {
             (subscribed, busy.then_some(slot))
         });
         if let Some(slot) = told {
-            into.push(Item::Link(self.clone(), slot));
+            into.push(Item::Link(Arc::downgrade(self), slot));
         }
         subscribed
     }
@@ -265,18 +265,27 @@ impl<R> ReadySet<R> {
         })
     }
 
-    /// The next thing to do in a linked set. Nothing there: the link is armed again.
+    /// The next thing to do in a linked set. The link is armed again from now on: what we
+    /// poll may block, and somebody else has to hear of what comes meanwhile.
     pub(crate) fn pop_link(&self, slot: usize) -> Option<Item<R>> {
         self.inner.with(|inner| {
-            let item = inner.queue.pop_front();
-            if item.is_none() {
-                // The slot may belong to another link by now: it is told once more.
-                if let Some(Who::Link { told, .. }) = inner.who(slot) {
-                    *told = false;
-                    inner.list(slot);
-                }
+            // The slot may belong to another link by now: it is told once more.
+            if let Some(Who::Link { told, .. }) = inner.who(slot) {
+                *told = false;
+                inner.list(slot);
             }
-            item
+            inner.queue.pop_front()
+        })
+    }
+
+    /// A drainer gives a link back: is it to be queued again, and marked told?
+    pub(crate) fn retell(&self, slot: usize) -> bool {
+        self.inner.with(|inner| {
+            let busy = inner.busy() == Armed::Drain;
+            match inner.who(slot) {
+                Some(Who::Link { told, .. }) => busy && !core::mem::replace(told, busy || *told),
+                _ => false,
+            }
         })
     }
 
@@ -357,7 +366,7 @@ impl<R> Inner<R> {
                 Who::Caller { notify, .. } => told.extend(notify.take()),
                 Who::Link { into, told } => {
                     *told = true;
-                    work.push((into.clone(), Item::Link(me.clone(), slot)));
+                    work.push((into.clone(), Item::Link(Arc::downgrade(me), slot)));
                 }
                 Who::Keeper(_) => {}
             }

@@ -15,6 +15,6 @@ mod imp;
 #[path = "sync/std.rs"]
 mod imp;
 
-pub(crate) use alloc::sync::Arc;
+pub(crate) use alloc::sync::{Arc, Weak};
 pub(crate) use alloc::task::Wake;
 pub(crate) use imp::{AtomicUsize, Lock, OnceCell, Ordering};

@@ -47,6 +47,7 @@ enum Mode {
     Joins,
     /// Each level asks through a clone of its handle.
     Detached,
+    DetachedGated,
 }
 
 struct Chain {
@@ -94,7 +95,7 @@ async fn level(ctx: &Ctx<Chain>, n: u32) -> Result<u64, Wrapped> {
     if n == 0 {
         match state.mode {
             Mode::Fails => return Err(Wrapped("the root of it", None)),
-            Mode::Gated => state.gate.wait().await,
+            Mode::Gated | Mode::DetachedGated => state.gate.wait().await,
             _ => {}
         }
         return Ok(0);
@@ -108,7 +109,7 @@ async fn level(ctx: &Ctx<Chain>, n: u32) -> Result<u64, Wrapped> {
         .await;
     }
     let below = Call::<Level, _>::new(n - 1);
-    if state.mode == Mode::Detached {
+    if matches!(state.mode, Mode::Detached | Mode::DetachedGated) {
         return Ok(Box::pin(ctx.clone().run(below)).await? + 1);
     }
     Ok(Box::pin(ctx.run(below)).await? + 1)
@@ -225,8 +226,13 @@ fn law_stack_safe_through_detached_handles() {
 #[test]
 fn law_stack_safe_dropped_and_cancelled() {
     on_2_mib(|| {
-        for cancel in [false, true] {
-            let ctx = chain(Mode::Gated);
+        for (cancel, mode) in [
+            (false, Mode::Gated),
+            (true, Mode::Gated),
+            (false, Mode::DetachedGated),
+            (true, Mode::DetachedGated),
+        ] {
+            let ctx = chain(mode);
             let mut run = Box::pin(ctx.run(Call::<Level, _>::new(100_000)));
             assert!(finish(&mut run).is_none());
             if cancel {

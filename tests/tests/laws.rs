@@ -1,6 +1,21 @@
 //! The laws **Once**, **Liveness**, **Outcomes** and **Memory**, one test each or more.
 //! Wakers, gates and the executor are driven by hand: nothing here sleeps or measures
 //! time. Cases with several threads are bounded in number and cannot fail by luck.
+//!
+//! What was broken on purpose, and the tests that then failed (here, in `editing` and in
+//! the core's own):
+//!
+//! | broken | seen by |
+//! |---|---|
+//! | a wake during a poll is not noted | `law_last_caller_out_revived_during_a_poll` and others, some by hanging |
+//! | release keeps a run that nobody wants | `law_last_caller_out_revived_during_a_poll`, `law_once_every_sequence_of_events` |
+//! | a link is not armed again | `law_no_lost_wakeup_links_are_armed_again` |
+//! | a job that is lost tells nobody | `law_no_lost_wakeup_executor_drops_its_job` |
+//! | a drainer that stops does not tell itself | `law_no_futurelock_across_sets` and others |
+//! | a cancellation is remembered | `law_errors_are_outcomes_and_cycles_are_not` |
+//! | a panic frees its place in the table | `law_panics_are_outcomes` |
+//!
+//! Not seen yet: a link that goes back to the wrong queue.
 #![allow(
     missing_docs,
     clippy::unwrap_used,

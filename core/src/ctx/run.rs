@@ -65,8 +65,8 @@ enum Drive {
     Nobody,
     /// We drain that set.
     Caller(Set, usize),
-    /// Whoever drives the run that we live in.
-    Run(Option<(Set, usize)>),
+    /// Whoever drives the run that we live in, by its set; and the link into that.
+    Run(Set, Option<(Set, usize)>),
 }
 
 /// Our waker in another set, for the duration of one poll of our run.
@@ -437,8 +437,8 @@ enum Created<I> {
 impl Wait {
     fn stop_driving(&mut self) {
         match core::mem::replace(&mut self.drive, Drive::Nobody) {
-            Drive::Caller(set, slot) | Drive::Run(Some((set, slot))) => set.unsubscribe(slot),
-            Drive::Run(None) | Drive::Nobody => {}
+            Drive::Caller(set, slot) | Drive::Run(_, Some((set, slot))) => set.unsubscribe(slot),
+            Drive::Run(_, None) | Drive::Nobody => {}
         }
     }
 
@@ -459,18 +459,19 @@ impl Wait {
 
     /// From within a run: whoever drives that drives our target too.
     fn link(&mut self, run: &Arc<Flight>, host: &crate::executor::Host) {
-        if matches!(self.drive, Drive::Run(_)) {
+        let ours = drive::set_of(run, host);
+        // A call through a detached handle may have moved to another run.
+        if matches!(&self.drive, Drive::Run(set, _) if Arc::ptr_eq(set, &ours)) {
             return;
         }
         self.stop_driving();
         let theirs = drive::set_of(&self.flight, host);
-        let ours = drive::set_of(run, host);
-        self.drive = Drive::Run(None);
+        let mut link = None;
         if !Arc::ptr_eq(&theirs, &ours) {
             let subscribed = theirs.link(&ours, self.shared);
-            let slot = drive::spawn_promised(&theirs, subscribed);
-            self.drive = Drive::Run(Some((theirs, slot)));
+            link = Some((theirs.clone(), drive::spawn_promised(&theirs, subscribed)));
         }
+        self.drive = Drive::Run(ours, link);
     }
 
     /// Polled with a waker that is not our run's. `true`: look again.

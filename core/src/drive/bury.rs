@@ -1,7 +1,8 @@
 //! The end of runs that nobody wants: leaving, killing, and the graveyard.
-use super::{host_drop, spawn_promised};
+use super::{current, host_drop, spawn_promised};
 use crate::entry::{Flight, Grave, Keeper};
 use crate::executor::Host;
+use crate::guard::Finally;
 use crate::state::Leave;
 use crate::sync::Arc;
 use alloc::boxed::Box;
@@ -55,15 +56,23 @@ pub(super) fn let_go(flight: &Arc<Flight>, host: &Host) {
     }
 }
 
-/// Drops a body, and those that this orphans, one by one.
+/// Drops a body, and those that this orphans, one by one. Within another burial on this
+/// thread (known with `std`) it is left to that one.
 pub(crate) fn bury(grave: Grave, host: &Host) {
-    let mut graves = alloc::vec![grave];
-    while let Some((flight, body)) = graves.pop() {
+    let mut graves = alloc::vec![(grave, host.clone())];
+    if !current::begin_burial(&mut graves) {
+        return;
+    }
+    while let Some(((flight, body), host)) = graves.pop() {
         // If dropping it unwinds (without `std`), it is dropped all the same.
-        let unwound = crate::guard::Finally::new(|| super::finish_orphans(&flight, host));
-        host_drop(host, body);
+        let unwound = Finally::new(|| super::finish_orphans(&flight, &host));
+        host_drop(&host, body);
         unwound.defuse();
-        graves.append(&mut flight.buried().settle());
+        let orphans = flight.buried().settle();
+        graves.extend(orphans.into_iter().map(|grave| (grave, host.clone())));
+        if graves.is_empty() {
+            current::continue_burial(&mut graves);
+        }
     }
 }
 

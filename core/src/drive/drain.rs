@@ -51,8 +51,8 @@ struct Drain<'a> {
     /// Linked sets whose turn it is, innermost last, with the link's slot there.
     links: RefCell<Vec<(Set, usize)>>,
     budget: usize,
-    /// Those polled, to see one that woke itself.
-    polled: Vec<usize>,
+    /// Those that were woken during their poll.
+    again: Vec<usize>,
 }
 
 enum Next {
@@ -68,7 +68,7 @@ impl<'a> Drain<'a> {
             who,
             links: RefCell::new(Vec::new()),
             budget: set.host.limits.budget.max(1),
-            polled: Vec::new(),
+            again: Vec::new(),
         }
     }
 
@@ -86,13 +86,14 @@ impl<'a> Drain<'a> {
                 Next::Empty => return stop.defuse(),
                 Next::Again => continue,
                 Next::Run(from, flight) => {
-                    if self.polled.contains(&Arc::as_ptr(&flight).addr()) {
+                    if self.again.contains(&Arc::as_ptr(&flight).addr()) {
                         // It woke itself: polling it at once again would spin.
                         from.push(Item::Run(flight));
                         return;
                     }
-                    self.polled.push(Arc::as_ptr(&flight).addr());
-                    poll_queued(&flight, &from.host, depth);
+                    if poll_queued(&flight, &from.host, depth) {
+                        self.again.push(Arc::as_ptr(&flight).addr());
+                    }
                 }
             }
             self.budget -= 1;
@@ -116,7 +117,7 @@ fn next(set: &Set, who: Drainer, links: &mut Vec<(Set, usize)>) -> Next {
     match item {
         Some(Item::Run(flight)) => Next::Run(from, flight),
         Some(Item::Link(linked, slot)) => {
-            links.push((linked, slot));
+            links.extend(linked.upgrade().map(|linked| (linked, slot)));
             Next::Again
         }
         None if links.pop().is_some() => Next::Again,
@@ -128,6 +129,8 @@ fn next(set: &Set, who: Drainer, links: &mut Vec<(Set, usize)>) -> Next {
 fn give_back(set: &Set, links: &mut Vec<(Set, usize)>) {
     while let Some((linked, slot)) = links.pop() {
         let from = links.last().map_or(set, |(set, _)| set).clone();
-        from.push(Item::Link(linked, slot));
+        if linked.retell(slot) {
+            from.push(Item::Link(Arc::downgrade(&linked), slot));
+        }
     }
 }

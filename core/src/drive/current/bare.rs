@@ -1,6 +1,8 @@
 //! No threads, no thread-locals: nobody knows.
-use crate::entry::Flight;
+use crate::entry::{Flight, Grave};
+use crate::executor::Host;
 use crate::sync::Arc;
+use alloc::vec::Vec;
 use core::task::Waker;
 
 pub(in crate::drive) fn during<R>(_: &Arc<Flight>, work: impl FnOnce() -> R) -> R {
@@ -11,3 +13,10 @@ pub(in crate::drive) fn during<R>(_: &Arc<Flight>, work: impl FnOnce() -> R) -> 
 pub(crate) fn nested(_: &Waker) -> Option<Arc<Flight>> {
     None
 }
+
+/// Each buries its own.
+pub(in crate::drive) fn begin_burial(_: &mut Vec<(Grave, Host)>) -> bool {
+    true
+}
+
+pub(in crate::drive) fn continue_burial(_: &mut Vec<(Grave, Host)>) {}

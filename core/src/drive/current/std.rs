@@ -3,9 +3,11 @@
 //! of on top of it: otherwise a deep chain of such calls would overflow the stack.
 // loom's `thread_local!` takes no `const`.
 #![allow(clippy::missing_const_for_thread_local)]
-use crate::entry::Flight;
+use crate::entry::{Flight, Grave};
+use crate::executor::Host;
 use crate::sync::Arc;
-use core::cell::Cell;
+use alloc::vec::Vec;
+use core::cell::{Cell, RefCell};
 use core::task::Waker;
 
 #[cfg(runce_loom)]
@@ -15,6 +17,8 @@ use std::thread_local;
 
 thread_local! {
     static CURRENT: Cell<Option<Arc<Flight>>> = Cell::new(None);
+    /// What is still to be buried by the burial in progress on this thread.
+    static GRAVES: RefCell<Option<Vec<(Grave, Host)>>> = RefCell::new(None);
 }
 
 fn swap(with: Option<Arc<Flight>>) -> Option<Arc<Flight>> {
@@ -38,4 +42,31 @@ pub(crate) fn nested(waker: &Waker) -> Option<Arc<Flight>> {
     let ours = current.is_target(waker).then(|| current.clone());
     drop(swap(Some(current)));
     ours
+}
+
+/// `false`: a burial is in progress, and has taken the graves over.
+pub(in crate::drive) fn begin_burial(graves: &mut Vec<(Grave, Host)>) -> bool {
+    let begin = |pending: &RefCell<Option<Vec<_>>>| match &mut *pending.borrow_mut() {
+        Some(pending) => {
+            pending.append(graves);
+            false
+        }
+        pending => {
+            *pending = Some(Vec::new());
+            true
+        }
+    };
+    // On a thread that is ending each buries its own.
+    GRAVES.try_with(begin).unwrap_or(true)
+}
+
+/// Takes what was left to the burial in progress, or ends it.
+pub(in crate::drive) fn continue_burial(graves: &mut Vec<(Grave, Host)>) {
+    let _ = GRAVES.try_with(|pending| {
+        let pending = &mut *pending.borrow_mut();
+        match pending {
+            Some(more) if !more.is_empty() => graves.append(more),
+            _ => *pending = None,
+        }
+    });
 }
