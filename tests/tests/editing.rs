@@ -45,13 +45,35 @@ fn law_invalidate_in_flight() {
 
 #[test]
 fn law_invalidate_in_flight_is_found_by_cancel() {
+    for clear in [false, true] {
+        let ctx = Ctx::new(gated(&Gate::new()));
+        let mut old = caller(&ctx, 1);
+        assert!(finish(&mut old).is_none());
+        if clear {
+            ctx.clear();
+        } else {
+            assert!(ctx.invalidate(&key(1)));
+        }
+        ctx.cancel();
+        assert_eq!(now(&mut old).unwrap_err().kind(), ErrorKind::Cancelled);
+        assert_eq!(ctx.state().live(), 0);
+    }
+}
+
+/// Removal is by identity: the old run, dropped late, leaves the new one its place.
+#[test]
+fn law_invalidate_in_flight_old_run_does_not_remove_the_new() {
     let ctx = Ctx::new(gated(&Gate::new()));
     let mut old = caller(&ctx, 1);
     assert!(finish(&mut old).is_none());
     assert!(ctx.invalidate(&key(1)));
-    ctx.cancel();
-    assert_eq!(now(&mut old).unwrap_err().kind(), ErrorKind::Cancelled);
-    assert_eq!(ctx.state().live(), 0);
+    let mut new = caller(&ctx, 1);
+    assert!(finish(&mut new).is_none());
+    drop(old);
+    assert_eq!((ctx.len(), ctx.state().live()), (1, 1));
+    let mut third = caller(&ctx, 1);
+    assert!(finish(&mut third).is_none());
+    assert_eq!(ctx.state().runs(1), 2, "the third joined the second");
 }
 
 #[test]
