@@ -2,6 +2,8 @@
 //! `runce`, not on this crate. What it expands to uses private parts of `runce`, so the
 //! two are released together.
 
+#![forbid(unsafe_code)]
+
 mod attrs;
 mod body;
 mod expand;
