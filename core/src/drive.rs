@@ -5,10 +5,11 @@ mod bury;
 mod current;
 mod drain;
 
-use crate::entry::{Body, Flight, Next};
+use crate::entry::{Body, Flight};
 use crate::executor::Host;
 use crate::guard::{Finally, catch, drop_quietly};
 use crate::ready::{Item, ReadySet, Subscribed};
+use crate::state::Release;
 use crate::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context, Poll, Waker};
@@ -84,27 +85,19 @@ fn panicked(flight: &Arc<Flight>, message: crate::guard::Message) {
 
 fn release(flight: &Arc<Flight>, body: Body, host: &Host) -> bool {
     let _ = set_of(flight, host);
-    match flight.release(body).next() {
-        Next::Rest => return false,
-        Next::Enqueue(set) => {
-            set.push(Item::Run(flight.clone()));
-            return true;
-        }
-        Next::Bury(body) => bury((flight.clone(), body), host),
+    let (next, set) = flight.release(body).next();
+    if let Some(set) = set {
+        set.push(Item::Run(flight.clone()));
     }
-    false
+    if next == Release::Bury {
+        bury(flight.clone(), host);
+    }
+    next == Release::Enqueue
 }
 
 fn settle(flight: &Arc<Flight>, host: &Host) {
-    for grave in flight.settle().settle() {
-        bury(grave, host);
-    }
-}
-
-/// Dropping a body unwound (without `std`): it is gone all the same.
-fn finish_orphans(flight: &Arc<Flight>, host: &Host) {
-    for grave in flight.buried().settle() {
-        bury(grave, host);
+    for orphan in flight.settle().settle() {
+        bury(orphan, host);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::error::{Error, Label};
 use crate::notify::{Caller, Notify, Told};
 use crate::ready::ReadySet;
 use crate::slots::Slots;
-use crate::state::{Claim, Join, Kill, Leave, Phase, Release, State, Wake};
+use crate::state::{Claim, Doom, Join, Kill, Leave, Phase, Release, State, Wake};
 use crate::sync::{self, Arc, AtomicUsize, Lock, OnceCell, Ordering};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -129,7 +129,7 @@ struct Inner {
     /// Counts polls, to tell one from the next.
     polls: usize,
     /// Runs whose last caller lived in our body while that was dropped.
-    orphans: Vec<Grave>,
+    orphans: Vec<Arc<Flight>>,
     keeper: Option<Keeper>,
     /// The search that was here last, and on which side.
     mark: usize,
@@ -140,9 +140,6 @@ struct Waiter {
     notify: Option<Notify>,
     run: Option<Arc<Flight>>,
 }
-
-/// A body to be dropped, and its run.
-pub(crate) type Grave = (Arc<Flight>, Body);
 
 /// The executor's interest in a run, and the handle that keeps the context alive.
 pub(crate) struct Keeper {
@@ -157,7 +154,7 @@ type Guest = (Arc<ReadySet<Flight>>, usize);
 /// held.
 pub(crate) struct Remains {
     pub(crate) told: Told,
-    pub(crate) orphans: Vec<Grave>,
+    pub(crate) orphans: Vec<Arc<Flight>>,
     entry: Option<Arc<dyn Node>>,
     guests: Vec<Guest>,
     keeper: Option<Keeper>,
@@ -260,22 +257,23 @@ impl Flight {
         })
     }
 
-    /// After a pending poll. The body comes back where it is to be dropped.
+    /// After a pending poll. The set comes out where the run is to be pushed to it.
     pub(crate) fn release(&self, body: Body) -> Released {
         self.inner.with(|inner| {
+            inner.body = Some(body);
             let guests = inner.guests.take();
-            let next = match inner.state.release() {
-                Release::Bury => Next::Bury(body),
-                Release::Rest => {
-                    inner.body = Some(body);
-                    Next::Rest
-                }
-                Release::Enqueue => {
-                    inner.body = Some(body);
-                    Next::Enqueue(inner.set.clone().expect("made before it was released"))
-                }
-            };
-            Released { next, guests }
+            let next = inner.state.release();
+            let push = next == Release::Enqueue;
+            let set = if push { inner.set.clone() } else { None };
+            Released { next, set, guests }
+        })
+    }
+
+    /// It is its turn to be dropped, unless somebody wants it again.
+    pub(crate) fn doom(&self) -> Option<Body> {
+        self.inner.with(|inner| match inner.state.doom() {
+            Doom::Drop => inner.body.take(),
+            Doom::Spare => None,
         })
     }
 
@@ -315,15 +313,23 @@ impl Flight {
         self.inner.with(|inner| inner.state.is_over())
     }
 
-    /// One caller more, and its slot. `run`: the run that it lives in.
+    /// One caller more, and its slot. `run`: the run that it lives in. `Revived`: it is to
+    /// be [pushed](Self::push) once no lock is held.
     pub(crate) fn join(&self, run: Option<Arc<Self>>) -> (Join, usize) {
         let waiter = Waiter { notify: None, run };
         let (found, slot, unused) = self.inner.with(|inner| match inner.state.join() {
-            Join::Joined => (Join::Joined, inner.waiters.insert(waiter), None),
+            found @ (Join::Joined | Join::Revived) => (found, inner.waiters.insert(waiter), None),
             other => (other, 0, Some(waiter)),
         });
         drop(unused);
         (found, slot)
+    }
+
+    /// Queues it in its set.
+    pub(crate) fn push(self: &Arc<Self>) {
+        if let Some(set) = self.inner.with(|inner| inner.set.clone()) {
+            set.push(crate::ready::Item::Run(self.clone()));
+        }
     }
 
     /// Makes sure that a caller that has joined is woken at the end.
@@ -343,31 +349,26 @@ impl Flight {
         }
     }
 
-    /// One caller less. The body comes out where the leaver has to drop it.
-    pub(crate) fn leave(&self, slot: usize, finish: bool) -> (Leave, Option<Body>) {
-        let (waiter, leave, body) = self.inner.with(|inner| {
+    /// One caller less.
+    pub(crate) fn leave(&self, slot: usize, finish: bool) -> Leave {
+        let (waiter, leave) = self.inner.with(|inner| {
             if inner.state.is_over() {
-                return (None, Leave::Nothing, None);
+                return (None, Leave::Nothing);
             }
             let waiter = inner.waiters.remove(slot);
-            let leave = inner.state.leave(finish);
-            let bury = leave == Leave::Bury;
-            let body = if bury { inner.body.take() } else { None };
-            (waiter, leave, body)
+            (waiter, inner.state.leave(finish))
         });
         drop(waiter);
-        (leave, body)
+        leave
     }
 
     /// The executor is interested no more.
-    pub(crate) fn let_go(&self) -> Option<Body> {
-        let (keeper, body) = self.inner.with(|inner| {
-            let bury = inner.state.leave(false) == Leave::Bury;
-            let body = if bury { inner.body.take() } else { None };
-            (inner.keeper.take(), body)
-        });
+    pub(crate) fn let_go(&self) -> Leave {
+        let (keeper, leave) = self
+            .inner
+            .with(|inner| (inner.keeper.take(), inner.state.leave(false)));
         drop(keeper);
-        body
+        leave
     }
 
     /// Its end lets the keeper go. Gives it back if the run is over.
@@ -381,28 +382,26 @@ impl Flight {
     }
 
     /// The context was cancelled. All callers are to be told.
-    pub(crate) fn kill(&self) -> (Told, Option<Body>) {
+    pub(crate) fn kill(&self) -> (Kill, Told) {
         self.inner.with(|inner| {
             let mut told = Told::default();
-            let body = match inner.state.kill() {
-                Kill::Over => return (told, None),
-                Kill::Marked => None,
-                Kill::Bury => inner.body.take(),
-            };
-            for (_, waiter) in inner.waiters.iter_mut() {
-                told.extend(waiter.notify.take());
+            let kill = inner.state.kill();
+            if kill != Kill::Over {
+                for (_, waiter) in inner.waiters.iter_mut() {
+                    told.extend(waiter.notify.take());
+                }
             }
-            (told, body)
+            (kill, told)
         })
     }
 
-    /// Leaves a body to whoever drops ours, if somebody does.
-    pub(crate) fn adopt(&self, grave: Grave) -> Option<Grave> {
+    /// Leaves a run to whoever drops our body, if somebody does.
+    pub(crate) fn adopt(&self, orphan: Arc<Self>) -> Option<Arc<Self>> {
         self.inner.with(|inner| {
             if inner.state.phase() != Phase::Dropping {
-                return Some(grave);
+                return Some(orphan);
             }
-            inner.orphans.push(grave);
+            inner.orphans.push(orphan);
             None
         })
     }
@@ -477,23 +476,18 @@ impl Flight {
 /// A run after a pending poll.
 #[must_use]
 pub(crate) struct Released {
-    next: Next,
+    next: Release,
+    set: Option<Arc<ReadySet<Flight>>>,
     guests: Slots<Guest>,
 }
 
-#[must_use]
-pub(crate) enum Next {
-    Rest,
-    Enqueue(Arc<ReadySet<Flight>>),
-    Bury(Body),
-}
-
 impl Released {
-    pub(crate) fn next(self) -> Next {
+    /// What is to be done, and the set to push the run to.
+    pub(crate) fn next(self) -> (Release, Option<Arc<ReadySet<Flight>>>) {
         for (set, guest) in self.guests.into_values() {
             set.dismiss(guest);
         }
-        self.next
+        (self.next, self.set)
     }
 }
 
@@ -507,7 +501,7 @@ impl Keeper {
 
 impl Remains {
     /// Cuts all ties and wakes those who waited. What is left is to be buried.
-    pub(crate) fn settle(self) -> Vec<Grave> {
+    pub(crate) fn settle(self) -> Vec<Arc<Flight>> {
         if let Some(entry) = &self.entry {
             entry.head().land();
         }

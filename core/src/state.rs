@@ -14,7 +14,8 @@ pub(crate) enum Phase {
     Polling,
     /// The same, and it was woken meanwhile: it goes back to the queue.
     Woken,
-    /// Somebody drops the future. Newcomers wait for the end of that.
+    /// Somebody drops the future: its destructor has begun. Newcomers wait for the end
+    /// of that.
     Dropping,
     /// It has an outcome. The future is gone.
     Settled,
@@ -56,7 +57,7 @@ pub(crate) enum Release {
     Rest,
     /// Put the future back and push the run to its ready set.
     Enqueue,
-    /// Nobody wants it: drop the future.
+    /// Put the future back; nobody wants it: bury the run.
     Bury,
 }
 
@@ -65,6 +66,9 @@ pub(crate) enum Release {
 pub(crate) enum Join {
     /// One caller more.
     Joined,
+    /// One caller more, of a run that nobody wanted and whose turn to be polled may have
+    /// been passed over: push it to its ready set.
+    Revived,
     /// Its outcome is there.
     Settled,
     /// It was dropped: look the call up again.
@@ -78,16 +82,26 @@ pub(crate) enum Join {
 pub(crate) enum Leave {
     /// Others are interested, or see to its end.
     Nothing,
-    /// The last one left: take the future and drop it.
+    /// The last one left: bury the run.
     Bury,
     /// The last one left, and the executor took his place: hand the run over.
     HandOver,
 }
 
+/// What a burial does when it is that run's turn.
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Doom {
+    /// Take the future and drop it.
+    Drop,
+    /// Somebody wants it again, has its future, or has seen to its end.
+    Spare,
+}
+
 #[must_use]
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Kill {
-    /// Take the future and drop it.
+    /// Bury the run.
     Bury,
     /// Whoever has the future drops it.
     Marked,
@@ -131,8 +145,12 @@ impl State {
         }
     }
 
+    fn is_wanted(&self) -> bool {
+        self.callers > 0 && !self.killed
+    }
+
     pub(crate) fn claim(&mut self) -> Claim {
-        if self.phase != Phase::Queued {
+        if self.phase != Phase::Queued || !self.is_wanted() {
             return Claim::Stale;
         }
         self.phase = Phase::Polling;
@@ -142,16 +160,12 @@ impl State {
     /// After a poll that was pending.
     pub(crate) fn release(&mut self) -> Release {
         debug_assert!(matches!(self.phase, Phase::Polling | Phase::Woken));
-        if self.callers == 0 || self.killed {
-            self.phase = Phase::Dropping;
+        let woken = self.phase == Phase::Woken;
+        self.phase = if woken { Phase::Queued } else { Phase::Idle };
+        if !self.is_wanted() {
             return Release::Bury;
         }
-        if self.phase == Phase::Woken {
-            self.phase = Phase::Queued;
-            return Release::Enqueue;
-        }
-        self.phase = Phase::Idle;
-        Release::Rest
+        if woken { Release::Enqueue } else { Release::Rest }
     }
 
     /// What a caller finds who wants to wait, and how he stands with it if he has
@@ -167,8 +181,12 @@ impl State {
 
     pub(crate) fn join(&mut self) -> Join {
         let found = self.look();
-        if found == Join::Joined {
-            self.callers += 1;
+        if found != Join::Joined {
+            return found;
+        }
+        self.callers += 1;
+        if self.callers == 1 && self.phase == Phase::Queued {
+            return Join::Revived;
         }
         found
     }
@@ -187,10 +205,18 @@ impl State {
             return Leave::HandOver;
         }
         if self.future_is_home() {
-            self.phase = Phase::Dropping;
             return Leave::Bury;
         }
         Leave::Nothing
+    }
+
+    /// It is its turn to be dropped.
+    pub(crate) fn doom(&mut self) -> Doom {
+        if self.is_wanted() || !self.future_is_home() {
+            return Doom::Spare;
+        }
+        self.phase = Phase::Dropping;
+        Doom::Drop
     }
 
     /// The outcome is there.
@@ -205,7 +231,6 @@ impl State {
         }
         self.killed = true;
         if self.future_is_home() {
-            self.phase = Phase::Dropping;
             return Kill::Bury;
         }
         Kill::Marked
@@ -238,6 +263,8 @@ mod tests {
                 home: false,
                 joined: 1,
                 woken: false,
+                items: 0,
+                doomed: false,
             },
             9,
             &mut cases,
@@ -251,6 +278,10 @@ mod tests {
         home: bool,
         joined: usize,
         woken: bool,
+        /// So often is it in the queue of its ready set.
+        items: usize,
+        /// Somebody was told to bury it, and has not come to it yet.
+        doomed: bool,
     }
 
     fn copy(state: &State) -> State {
@@ -261,16 +292,16 @@ mod tests {
         *cases += 1;
         assert_eq!(state.future_is_home(), model.home);
         assert_eq!(state.callers, model.joined);
-        if model.home {
-            assert!(
-                model.joined > 0 && !state.killed,
-                "kept for nobody: {state:?}"
-            );
+        if model.home && !model.doomed {
+            assert!(state.is_wanted(), "kept for nobody: {state:?}");
+        }
+        if state.phase == Phase::Queued && state.is_wanted() {
+            assert!(model.items > 0, "passed over: {state:?}");
         }
         if left == 0 {
             return;
         }
-        for event in 0..7 {
+        for event in 0..8 {
             let mut next = copy(&state);
             if let Some(model) = step(&mut next, model, event) {
                 walk(next, model, left - 1, cases);
@@ -283,24 +314,32 @@ mod tests {
         let polled = matches!(state.phase, Phase::Polling | Phase::Woken);
         match event {
             0 => wake(state, &mut model),
-            1 => {
+            1 if model.items > 0 => {
                 let claim = state.claim();
+                model.items -= 1;
                 assert!(claim == Claim::Stale || (model.home && model.woken));
                 if claim == Claim::Poll {
                     (model.home, model.woken) = (false, false);
                 }
             }
             2 if polled => {
-                let wanted = model.joined > 0 && !state.killed;
+                let wanted = state.is_wanted();
                 match state.release() {
                     Release::Bury => assert!(!wanted),
                     Release::Rest => assert!(wanted && !model.woken),
                     Release::Enqueue => assert!(wanted && model.woken),
                 }
-                model.home = wanted;
+                model.home = true;
+                model.doomed |= !wanted;
+                model.items += usize::from(wanted && model.woken);
             }
             3 => match state.join() {
                 Join::Joined => model.joined += 1,
+                Join::Revived => {
+                    assert!(model.joined == 0 && model.woken);
+                    model.joined = 1;
+                    model.items += 1;
+                }
                 Join::Settled => assert_eq!(state.phase, Phase::Settled),
                 Join::Dropped => assert_eq!(state.phase, Phase::Dropped),
                 Join::Cancelled => assert!(state.killed),
@@ -308,15 +347,22 @@ mod tests {
             4 if model.joined > 0 && !state.is_over() => {
                 model.joined -= 1;
                 let bury = state.leave(false) == Leave::Bury;
-                assert_eq!(bury, model.home && model.joined == 0);
-                model.home &= !bury;
+                assert_eq!(bury, model.home && model.joined == 0 && !state.killed);
+                model.doomed |= bury;
             }
             5 if polled => state.settle(),
             5 if state.phase == Phase::Dropping => state.buried(),
             6 => {
                 let bury = state.kill() == Kill::Bury;
                 assert_eq!(bury, model.home);
-                model.home = false;
+                model.doomed |= bury;
+            }
+            7 if model.doomed => {
+                model.doomed = false;
+                let wanted = state.is_wanted();
+                let dropped = state.doom() == Doom::Drop;
+                assert_eq!(dropped, model.home && !wanted);
+                model.home &= !dropped;
             }
             _ => return None,
         }
@@ -326,6 +372,7 @@ mod tests {
     fn wake(state: &mut State, model: &mut Model) {
         let rests = state.phase == Phase::Idle;
         assert_eq!(state.wake() == Wake::Enqueue, rests);
+        model.items += usize::from(rests);
         model.woken |= matches!(state.phase, Phase::Queued | Phase::Woken);
     }
 }

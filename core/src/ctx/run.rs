@@ -305,7 +305,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
             },
         };
         match found {
-            Join::Joined => {
+            Join::Joined | Join::Revived => {
+                let revived = (found == Join::Revived).then(|| flight.clone());
                 self.wait = Some(Wait {
                     node,
                     flight,
@@ -315,6 +316,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
                     drive: Drive::Nobody,
                     guest: None,
                 });
+                revived.iter().for_each(Flight::push);
                 None
             }
             Join::Cancelled => Some(Err(Error::cancelled())),
@@ -344,7 +346,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
                 return Err(cycle);
             }
             let (found, slot) = flight.join(Some(run.clone()));
-            let ask = (found == Join::Joined).then(|| run.ask(flight.clone()));
+            let ask = matches!(found, Join::Joined | Join::Revived).then(|| run.ask(flight.clone()));
             Ok((found, slot, ask))
         });
         drop(search);
@@ -359,7 +361,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
     ) -> Option<Poll<Result<T::Output, Error>>> {
         let wait = self.wait.as_ref().expect("we wait");
         match wait.flight.register(wait.slot, caller) {
-            Join::Joined => {}
+            Join::Joined | Join::Revived => {}
             Join::Cancelled => return Some(self.ready(Err(Error::cancelled()))),
             Join::Dropped => {
                 self.leave();

@@ -1,9 +1,9 @@
 //! The end of runs that nobody wants: leaving, killing, and the graveyard.
 use super::{current, host_drop, spawn_promised};
-use crate::entry::{Flight, Grave, Keeper};
+use crate::entry::{Flight, Keeper};
 use crate::executor::Host;
 use crate::guard::Finally;
-use crate::state::Leave;
+use crate::state::{Kill, Leave};
 use crate::sync::Arc;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -19,15 +19,14 @@ pub(crate) fn leave(
     finish: bool,
     host: &Host,
 ) -> bool {
-    let (left, body) = flight.leave(slot, finish);
-    if let Some(body) = body {
-        let grave = (flight.clone(), body);
-        let grave = match parent {
-            Some(parent) => parent.adopt(grave),
-            None => Some(grave),
+    let left = flight.leave(slot, finish);
+    if left == Leave::Bury {
+        let orphan = match parent {
+            Some(parent) => parent.adopt(flight.clone()),
+            None => Some(flight.clone()),
         };
-        if let Some(grave) = grave {
-            bury(grave, host);
+        if let Some(flight) = orphan {
+            bury(flight, host);
         }
     }
     left == Leave::HandOver
@@ -51,45 +50,61 @@ pub(crate) fn abandon(flight: &Arc<Flight>, handle: Box<dyn Any + Send>, host: &
 
 /// The executor dropped its job: nobody is left who finishes this run.
 pub(super) fn let_go(flight: &Arc<Flight>, host: &Host) {
-    if let Some(body) = flight.let_go() {
-        bury((flight.clone(), body), host);
+    if flight.let_go() == Leave::Bury {
+        bury(flight.clone(), host);
     }
 }
 
-/// Drops a body, and those that this orphans, one by one. Within another burial on this
-/// thread (known with `std`) it is left to that one.
-pub(crate) fn bury(grave: Grave, host: &Host) {
-    let mut graves = alloc::vec![(grave, host.clone())];
-    if !current::begin_burial(&mut graves) {
-        return;
+/// Drops the body of a run that nobody wants, and those that this orphans, one by one.
+/// Within another burial on this thread (known with `std`) it is left to that one.
+pub(crate) fn bury(flight: Arc<Flight>, host: &Host) {
+    let mut graves = alloc::vec![(flight, host.clone())];
+    if current::begin_burial(&mut graves) {
+        bury_all(graves);
     }
-    while let Some(((flight, body), host)) = graves.pop() {
-        // If dropping it unwinds (without `std`), it is dropped all the same.
-        let unwound = Finally::new(|| super::finish_orphans(&flight, &host));
-        host_drop(&host, body);
-        unwound.defuse();
-        let orphans = flight.buried().settle();
-        graves.extend(orphans.into_iter().map(|grave| (grave, host.clone())));
+}
+
+/// A run whose turn has come may be wanted again: it is spared.
+fn bury_all(mut graves: Vec<(Arc<Flight>, Host)>) {
+    // If dropping one unwinds (without `std`), the others are dropped all the same.
+    while let Some((flight, host)) = graves.pop() {
+        if let Some(body) = flight.doom() {
+            let unwound = Finally::new(|| {
+                inter(&flight, &host, &mut graves);
+                bury_all(core::mem::take(&mut graves));
+            });
+            host_drop(&host, body);
+            unwound.defuse();
+            inter(&flight, &host, &mut graves);
+        }
         if graves.is_empty() {
             current::continue_burial(&mut graves);
         }
     }
 }
 
+/// The body is gone: its callers look again, its orphans are next.
+fn inter(flight: &Arc<Flight>, host: &Host, graves: &mut Vec<(Arc<Flight>, Host)>) {
+    let orphans = flight.buried().settle();
+    graves.extend(orphans.into_iter().map(|orphan| (orphan, host.clone())));
+}
+
 /// The context was cancelled: callers are told at once, bodies dropped one by one.
-/// All are taken before the first is dropped, so that none cascades into the next.
+/// All runs are marked before the first is dropped, so that none cascades into the next.
 pub(crate) fn kill(flights: Vec<Arc<Flight>>, host: &Host) {
     let mut graves = Vec::new();
     let mut told = Vec::new();
     for flight in flights {
-        let (callers, body) = flight.kill();
+        let (kill, callers) = flight.kill();
         told.push(callers);
-        graves.extend(body.map(|body| (flight, body)));
+        if kill == Kill::Bury {
+            graves.push(flight);
+        }
     }
     for callers in told {
         callers.ring();
     }
-    for grave in graves {
-        bury(grave, host);
+    for flight in graves {
+        bury(flight, host);
     }
 }

@@ -1,5 +1,5 @@
 //! No threads, no thread-locals: nobody knows.
-use crate::entry::{Flight, Grave};
+use crate::entry::Flight;
 use crate::executor::Host;
 use crate::sync::Arc;
 use alloc::vec::Vec;
@@ -15,8 +15,8 @@ pub(crate) fn nested(_: &Waker) -> Option<Arc<Flight>> {
 }
 
 /// Each buries its own.
-pub(in crate::drive) fn begin_burial(_: &mut Vec<(Grave, Host)>) -> bool {
+pub(in crate::drive) fn begin_burial(_: &mut Vec<(Arc<Flight>, Host)>) -> bool {
     true
 }
 
-pub(in crate::drive) fn continue_burial(_: &mut Vec<(Grave, Host)>) {}
+pub(in crate::drive) fn continue_burial(_: &mut Vec<(Arc<Flight>, Host)>) {}
