@@ -20,50 +20,50 @@ pub(crate) use current::nested;
 pub(crate) use drain::drain;
 
 /// Starts a fresh run: polls it on the spot, if the stack allows.
-pub(crate) fn start(flight: &Arc<Flight>, body: Body, host: &Host, depth: usize) {
-    if depth < host.limits.depth {
-        poll(flight, body, host, depth);
+pub(crate) fn start(flight: &Arc<Flight>, body: Body, depth: usize) {
+    if depth < flight.host.limits.depth {
+        poll(flight, body, depth);
     } else {
-        postpone(flight, body, host);
+        postpone(flight, body);
     }
 }
 
 /// Starts a fresh run by queueing it.
-pub(crate) fn postpone(flight: &Arc<Flight>, body: Body, host: &Host) {
+pub(crate) fn postpone(flight: &Arc<Flight>, body: Body) {
     flight.postpone();
-    release(flight, body, host);
+    release(flight, body);
 }
 
 /// Polls a run taken from a queue, if it is still what it was then. `true`: it was woken
 /// during the poll, by itself perhaps.
-fn poll_queued(flight: &Arc<Flight>, host: &Host, depth: usize) -> bool {
+fn poll_queued(flight: &Arc<Flight>, depth: usize) -> bool {
     match flight.claim() {
-        Some(body) => poll(flight, body, host, depth),
+        Some(body) => poll(flight, body, depth),
         None => false,
     }
 }
 
 /// Polls a run that was claimed by whoever calls this. `true`: it was woken meanwhile.
-fn poll(flight: &Arc<Flight>, mut body: Body, host: &Host, depth: usize) -> bool {
+fn poll(flight: &Arc<Flight>, mut body: Body, depth: usize) -> bool {
     flight.set_depth(depth);
     let waker = Waker::from(flight.clone());
     let mut cx = Context::from_waker(&waker);
-    let unwound = Finally::new(|| complete_unwound(flight, host));
+    let unwound = Finally::new(|| complete_unwound(flight));
     let polled = current::during(flight, || {
-        catch(|| host.enter(|| body.as_mut().poll(&mut cx)))
+        catch(|| flight.host.enter(|| body.as_mut().poll(&mut cx)))
     });
     unwound.defuse();
     match polled {
-        Ok(Poll::Pending) => release(flight, body, host),
+        Ok(Poll::Pending) => release(flight, body),
         Ok(Poll::Ready(())) => {
             drop_quietly(body);
-            settle(flight, host);
+            settle(flight);
             false
         }
         Err(message) => {
-            host_drop(host, body);
+            host_drop(&flight.host, body);
             panicked(flight, message);
-            settle(flight, host);
+            settle(flight);
             false
         }
     }
@@ -71,9 +71,9 @@ fn poll(flight: &Arc<Flight>, mut body: Body, host: &Host, depth: usize) -> bool
 
 /// Without `std` a panic unwinds through us. By now its body may be half gone; it is
 /// dropped on the way out.
-fn complete_unwound(flight: &Arc<Flight>, host: &Host) {
+fn complete_unwound(flight: &Arc<Flight>) {
     panicked(flight, None);
-    settle(flight, host);
+    settle(flight);
 }
 
 fn panicked(flight: &Arc<Flight>, message: crate::guard::Message) {
@@ -83,21 +83,21 @@ fn panicked(flight: &Arc<Flight>, message: crate::guard::Message) {
     }
 }
 
-fn release(flight: &Arc<Flight>, body: Body, host: &Host) -> bool {
-    let _ = set_of(flight, host);
+fn release(flight: &Arc<Flight>, body: Body) -> bool {
+    let _ = set_of(flight);
     let (next, set) = flight.release(body).next();
     if let Some(set) = set {
         set.push(Item::Run(flight.clone()));
     }
     if next == Release::Bury {
-        bury(flight.clone(), host);
+        bury(flight.clone());
     }
     next == Release::Enqueue
 }
 
-fn settle(flight: &Arc<Flight>, host: &Host) {
+fn settle(flight: &Arc<Flight>) {
     for orphan in flight.settle().settle() {
-        bury(orphan, host);
+        bury(orphan);
     }
 }
 
@@ -108,14 +108,14 @@ fn host_drop(host: &Host, body: Body) {
 
 /// The run's ready set, made on first need at the root of its stack: a run without
 /// one is in its first poll, so its creator is below it.
-pub(crate) fn set_of(flight: &Arc<Flight>, host: &Host) -> Arc<ReadySet<Flight>> {
+pub(crate) fn set_of(flight: &Arc<Flight>) -> Arc<ReadySet<Flight>> {
     let mut path: Vec<Arc<Flight>> = Vec::new();
     let mut at = flight.clone();
     let set = loop {
         match at.set_or_creator() {
             (Some(set), _) => break set,
             (None, Some(creator)) => path.push(core::mem::replace(&mut at, creator)),
-            (None, None) => break at.set_or(ReadySet::new(host.clone())),
+            (None, None) => break at.set_or(ReadySet::new(at.host.clone())),
         }
     };
     for flight in path {

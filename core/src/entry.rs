@@ -4,6 +4,7 @@
 //! out what they set free: futures to drop, waiters to wake. It never polls, drops or
 //! wakes itself; `drive` does.
 use crate::error::{Error, Label};
+use crate::executor::Host;
 use crate::notify::{Caller, Notify, Told};
 use crate::ready::ReadySet;
 use crate::slots::Slots;
@@ -110,6 +111,8 @@ impl Head {
 /// A run in flight. It is the target of the run's waker, so it must not keep alive
 /// what the run was about: the end of the run empties it.
 pub(crate) struct Flight {
+    /// What its context's runs run on.
+    pub(crate) host: Host,
     /// How deep the poll in progress is nested; for that stack only.
     depth: AtomicUsize,
     inner: Lock<Inner>,
@@ -122,7 +125,7 @@ struct Inner {
     /// Slot 0 is the creator's.
     waiters: Slots<Waiter>,
     /// What the run waits for: the edges of the wait-for graph, downward.
-    asks: Slots<Arc<Flight>>,
+    asks: Slots<Ask>,
     set: Option<Arc<ReadySet<Flight>>>,
     /// Guests of other sets, from the poll in progress.
     guests: Slots<Guest>,
@@ -133,6 +136,13 @@ struct Inner {
     keeper: Option<Keeper>,
     /// The search that was here last, and on which side.
     mark: usize,
+}
+
+/// A run that another one waits for.
+struct Ask {
+    target: Arc<Flight>,
+    /// Through a handle that may leave the run: no edge of the graph.
+    detached: bool,
 }
 
 /// Somebody who is interested in a run. `run` is an edge of the graph, upward.
@@ -187,8 +197,9 @@ pub(crate) enum Mark {
 }
 
 impl Flight {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new(host: Host) -> Arc<Self> {
         Arc::new(Self {
+            host,
             depth: AtomicUsize::new(0),
             inner: Lock::new(Inner::new()),
         })
@@ -408,7 +419,18 @@ impl Flight {
 
     /// Adds an edge downward: we wait for that.
     pub(crate) fn ask(&self, target: Arc<Self>) -> usize {
-        self.inner.with(|inner| inner.asks.insert(target))
+        self.insert_ask(target, false)
+    }
+
+    /// We wait for that through a detached handle: known to who helps a blocked thread,
+    /// and no edge of the graph.
+    pub(crate) fn ask_detached(&self, target: Arc<Self>) -> usize {
+        self.insert_ask(target, true)
+    }
+
+    fn insert_ask(&self, target: Arc<Self>, detached: bool) -> usize {
+        let ask = Ask { target, detached };
+        self.inner.with(|inner| inner.asks.insert(ask))
     }
 
     pub(crate) fn asked(&self, slot: usize) {
@@ -419,6 +441,12 @@ impl Flight {
     /// What is in a slot of its edges.
     pub(crate) fn edge(&self, side: Side, slot: usize) -> Edge {
         self.inner.with(|inner| inner.edge(side, slot))
+    }
+
+    /// All that it waits for, through whatever handle.
+    pub(crate) fn waits_for(&self) -> Vec<Arc<Self>> {
+        self.inner
+            .with(|inner| inner.asks.iter().map(|ask| ask.target.clone()).collect())
     }
 
     /// For a search; under the graph lock.
@@ -543,8 +571,10 @@ impl Inner {
             guests: self.guests.take().into_values().collect(),
             keeper: self.keeper.take(),
             _set: self.set.take(),
-            _edges: self.asks.take().into_values().collect(),
+            _edges: Vec::new(),
         };
+        let asks = self.asks.take().into_values();
+        remains._edges.extend(asks.map(|ask| ask.target));
         for waiter in self.waiters.take().into_values() {
             remains.told.extend(waiter.notify);
             remains._edges.extend(waiter.run);
@@ -586,7 +616,10 @@ impl Inner {
             }
             // A run that is being dropped waits for nothing any more.
             Side::Down if self.state.phase() == Phase::Dropping => (0, None),
-            Side::Down => (self.asks.bound(), self.asks.get(slot).cloned()),
+            Side::Down => {
+                let ask = self.asks.get(slot).filter(|ask| !ask.detached);
+                (self.asks.bound(), ask.map(|ask| ask.target.clone()))
+            }
         };
         match edge {
             Some(flight) => Edge::To(flight),

@@ -101,7 +101,7 @@ pub(crate) struct Host {
 }
 
 /// How much is done at once.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// Polls of runs nest at most this deep on one stack.
     pub(crate) depth: usize,
@@ -110,6 +110,16 @@ pub(crate) struct Limits {
 }
 
 impl Host {
+    /// Are runs of the one driven as those of the other?
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let same_executor = match (&self.executor, &other.executor) {
+            (None, None) => true,
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        };
+        same_executor && self.limits == other.limits
+    }
+
     pub(crate) fn enter<R>(&self, work: impl FnOnce() -> R) -> R {
         let Some(executor) = &self.executor else {
             return work();

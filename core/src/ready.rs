@@ -9,6 +9,7 @@ use crate::sync::{Arc, Lock, Weak};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::task::Waker;
+use hashbrown::HashMap;
 
 pub(crate) enum Item<R> {
     Run(Arc<R>),
@@ -27,6 +28,8 @@ struct Inner<R> {
     subscribers: Slots<Subscriber<R>>,
     /// Slots of those to be told; each at most once, some out of date.
     armed: Vec<usize>,
+    /// The slot of the link into a set, by the set's address.
+    links: HashMap<usize, usize>,
     guests: Slots<Option<Notify>>,
     job: Option<JobState>,
 }
@@ -43,8 +46,10 @@ enum Who<R> {
         notify: Option<Notify>,
         draining: bool,
     },
+    /// So many runs of that set wait for one of ours.
     Link {
         into: Arc<ReadySet<R>>,
+        waits: usize,
         told: bool,
     },
     /// The executor's interest in a run that nobody else waits for.
@@ -102,6 +107,7 @@ impl<R> ReadySet<R> {
                 queue: VecDeque::new(),
                 subscribers: Slots::new(),
                 armed: Vec::new(),
+                links: HashMap::new(),
                 guests: Slots::new(),
                 job: None,
             }),
@@ -166,15 +172,15 @@ impl<R> ReadySet<R> {
         })
     }
 
-    /// A run of set `into` waits for a run of this one.
+    /// One run more of set `into` waits for a run of this one: there is one link for all
+    /// of them.
     pub(crate) fn link(self: &Arc<Self>, into: &Arc<Self>, job: bool) -> Subscribed {
         let job = job && self.host.executor.is_some();
-        let who = Who::Link {
-            into: into.clone(),
-            told: false,
-        };
         let (subscribed, told) = self.inner.with(|inner| {
-            let slot = inner.subscribers.insert(Subscriber::new(who));
+            if let Some(slot) = inner.linked(into) {
+                return (inner.promise(job, slot), None);
+            }
+            let slot = inner.insert_link(into.clone());
             let subscribed = inner.promise(job, slot);
             let busy = inner.job.is_none() && !inner.queue.is_empty();
             if !busy {
@@ -192,6 +198,9 @@ impl<R> ReadySet<R> {
 
     pub(crate) fn unsubscribe(&self, slot: usize) {
         let (gone, job) = self.inner.with(|inner| {
+            if inner.is_still_linked(slot) {
+                return (None, None);
+            }
             let gone = inner.subscribers.remove(slot);
             inner.compact();
             let over = inner.subscribers.is_empty();
@@ -336,6 +345,41 @@ impl<R> Inner<R> {
         }
     }
 
+    /// Counts one wait more on the link into that set, if there is one.
+    fn linked(&mut self, into: &Arc<ReadySet<R>>) -> Option<usize> {
+        let slot = *self.links.get(&Arc::as_ptr(into).addr())?;
+        match self.who(slot)? {
+            Who::Link { waits, .. } => *waits += 1,
+            _ => unreachable!("its slot is the link's as long as it is listed"),
+        }
+        Some(slot)
+    }
+
+    fn insert_link(&mut self, into: Arc<ReadySet<R>>) -> usize {
+        let address = Arc::as_ptr(&into).addr();
+        let who = Who::Link {
+            into,
+            waits: 1,
+            told: false,
+        };
+        let slot = self.subscribers.insert(Subscriber::new(who));
+        let _ = self.links.insert(address, slot);
+        slot
+    }
+
+    /// One wait less on a link. `false`: it was the last one, or it is no link.
+    fn is_still_linked(&mut self, slot: usize) -> bool {
+        let Some(Who::Link { into, waits, .. }) = self.who(slot) else {
+            return false;
+        };
+        *waits -= 1;
+        let (left, address) = (*waits, Arc::as_ptr(into).addr());
+        if left == 0 {
+            let _ = self.links.remove(&address);
+        }
+        left > 0
+    }
+
     fn promise(&mut self, job: bool, slot: usize) -> Subscribed {
         if job && self.job.is_none() {
             self.job = Some(JobState::default());
@@ -364,7 +408,7 @@ impl<R> Inner<R> {
             }
             match &mut subscriber.who {
                 Who::Caller { notify, .. } => told.extend(notify.take()),
-                Who::Link { into, told } => {
+                Who::Link { into, told, .. } => {
                     *told = true;
                     work.push((into.clone(), Item::Link(Arc::downgrade(me), slot)));
                 }

@@ -58,6 +58,12 @@ impl<T> Slots<T> {
         1 + self.rest.capacity()
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.first
+            .iter()
+            .chain(self.rest.iter().map(|(_, value)| value))
+    }
+
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (usize, &mut T)> {
         let rest = self.rest.iter_mut().map(|(slot, value)| (slot + 1, value));
         self.first.iter_mut().map(|value| (0, value)).chain(rest)

@@ -165,7 +165,11 @@ impl State {
         if !self.is_wanted() {
             return Release::Bury;
         }
-        if woken { Release::Enqueue } else { Release::Rest }
+        if woken {
+            Release::Enqueue
+        } else {
+            Release::Rest
+        }
     }
 
     /// What a caller finds who wants to wait, and how he stands with it if he has

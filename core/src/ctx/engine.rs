@@ -117,7 +117,7 @@ impl Engine {
         let in_flight = |node: &Arc<dyn Node>| node.head().flight();
         let mut flights: Vec<_> = entries.iter().filter_map(in_flight).collect();
         flights.extend(detached);
-        drive::kill(flights, &self.host);
+        drive::kill(flights);
         entries.into_iter().for_each(drop_quietly);
     }
 
@@ -126,7 +126,7 @@ impl Engine {
         let spare = self
             .spare
             .with(|spare| spare.iter_mut().find_map(Option::take));
-        spare.unwrap_or_else(Flight::new)
+        spare.unwrap_or_else(|| Flight::new(self.host.clone()))
     }
 
     /// Keeps a flight that is over for the next run, if nobody else points to it.

@@ -19,6 +19,9 @@ use core::task::{Context, Poll, Waker};
 
 /// Polled so often within one poll of its run, a call is taken for blocked.
 const PATIENCE: usize = 3;
+/// The same where the stack is deep: a combinator that polls too often must not be taken
+/// for a blocked thread, since what it waits for would then be polled on top of it.
+const DEEP_PATIENCE: usize = 1000;
 
 /// The future of a call, made by [`Ctx::run`].
 ///
@@ -65,8 +68,18 @@ enum Drive {
     Nobody,
     /// We drain that set.
     Caller(Set, usize),
-    /// Whoever drives the run that we live in, by its set; and the link into that.
-    Run(Set, Option<(Set, usize)>),
+    /// Whoever drives the run that we live in.
+    Run(Inside),
+}
+
+/// How the runs that we live in and wait for are connected.
+struct Inside {
+    set: Set,
+    /// The link into that, where the other is in another set.
+    link: Option<(Set, usize)>,
+    /// Through a detached handle: the run that we live in, and our place among what it
+    /// asks for.
+    detached: Option<(Arc<Flight>, usize)>,
 }
 
 /// Our waker in another set, for the duration of one poll of our run.
@@ -215,7 +228,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
             let key = self.ctx.key::<T>(input);
             let found = self.ctx.engine.table.lookup::<_, T::Output>(&key);
             match found {
-                Lookup::Vacant => self.create(&key),
+                Lookup::Vacant => self.create(&key, waker),
                 found => Created::Found(found),
             }
         });
@@ -233,7 +246,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
     }
 
     /// Publishes a fresh run, unless somebody is faster. Foreign: clones and compares.
-    fn create(&self, key: &crate::table::Key<'_, T::Input>) -> Created<T::Input> {
+    fn create(&self, key: &crate::table::Key<'_, T::Input>, waker: &Waker) -> Created<T::Input> {
         let (theirs, ours) = (key.input.clone(), key.input.clone());
         let engine = &self.ctx.engine;
         let flight = engine.flight();
@@ -242,7 +255,10 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
             Entry::<T::Input, T::Output>::new(key.hash, key.task, theirs, label, flight.clone());
         let node: Arc<dyn Node> = Arc::new(entry);
         let parent = self.ctx.run.as_ref();
-        let set = self.apart.then(|| ReadySet::new(engine.host.clone()));
+        let set = match self.apart {
+            true => Some(ReadySet::new(engine.host.clone())),
+            false => self.set_around(waker),
+        };
         flight.begin(node.clone(), parent.cloned(), set);
         let ask = parent.map(|run| run.ask(flight.clone()));
         let found = catch(|| engine.table.insert::<_, T::Output>(key, &node));
@@ -267,6 +283,16 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
         Created::Fresh(wait, ours)
     }
 
+    /// What is created within a run, through a handle that does not know it, belongs to
+    /// that run's set: a chain of such runs is one set, not a chain of sets.
+    fn set_around(&self, waker: &Waker) -> Option<Set> {
+        if self.ctx.run.is_some() {
+            return None; // by its creator
+        }
+        let around = drive::nested(waker)?;
+        (around.host.is(&self.ctx.engine.host)).then(|| drive::set_of(&around))
+    }
+
     /// Starts what was created.
     fn begin(&mut self, wait: Wait, input: T::Input, waker: &Waker) {
         let engine = self.ctx.engine.clone();
@@ -275,9 +301,9 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
         self.wait = Some(wait);
         let body = ticket::body::<S, T>(self.ctx, flight.clone(), node, input);
         if self.apart {
-            drive::postpone(&flight, body, &engine.host);
+            drive::postpone(&flight, body);
         } else {
-            drive::start(&flight, body, &engine.host, self.depth(waker));
+            drive::start(&flight, body, self.depth(waker));
         }
     }
 
@@ -346,7 +372,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
                 return Err(cycle);
             }
             let (found, slot) = flight.join(Some(run.clone()));
-            let ask = matches!(found, Join::Joined | Join::Revived).then(|| run.ask(flight.clone()));
+            let ask =
+                matches!(found, Join::Joined | Join::Revived).then(|| run.ask(flight.clone()));
             Ok((found, slot, ask))
         });
         drop(search);
@@ -394,16 +421,15 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
             Some(run) => Some(run.clone()),
             None => drive::nested(waker),
         };
-        let host = &self.ctx.engine.host;
         let wait = self.wait.as_mut().expect("we wait");
         let Some(run) = run else {
-            return wait.drain(caller, host, depth);
+            return wait.drain(caller, depth);
         };
-        wait.link(&run, host);
+        wait.link(&run, self.ctx.run.is_none());
         if run.is_target(waker) {
             return false;
         }
-        wait.be_guest(&run, caller, host, depth)
+        wait.be_guest(&run, caller, depth)
     }
 
     fn leave(&mut self) {
@@ -420,8 +446,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
                 run.dismiss(guest.invitation);
             }
         }
-        if drive::leave(&wait.flight, wait.slot, parent, engine.finish, &engine.host) {
-            drive::abandon(&wait.flight, Box::new(self.ctx.clone()), &engine.host);
+        if drive::leave(&wait.flight, wait.slot, parent, engine.finish) {
+            drive::abandon(&wait.flight, Box::new(self.ctx.clone()));
         }
         wait.stop_driving();
         drop_quietly(wait.node);
@@ -439,16 +465,17 @@ enum Created<I> {
 impl Wait {
     fn stop_driving(&mut self) {
         match core::mem::replace(&mut self.drive, Drive::Nobody) {
-            Drive::Caller(set, slot) | Drive::Run(_, Some((set, slot))) => set.unsubscribe(slot),
-            Drive::Run(_, None) | Drive::Nobody => {}
+            Drive::Caller(set, slot) => set.unsubscribe(slot),
+            Drive::Run(inside) => inside.leave(),
+            Drive::Nobody => {}
         }
     }
 
     /// From outside: drain the set ourselves.
-    fn drain(&mut self, caller: Caller<'_>, host: &crate::executor::Host, depth: usize) -> bool {
+    fn drain(&mut self, caller: Caller<'_>, depth: usize) -> bool {
         if !matches!(self.drive, Drive::Caller(..)) {
             self.stop_driving();
-            let set = drive::set_of(&self.flight, host);
+            let set = drive::set_of(&self.flight);
             let subscribed = set.subscribe(self.shared);
             let slot = drive::spawn_promised(&set, subscribed);
             self.drive = Drive::Caller(set, slot);
@@ -460,31 +487,29 @@ impl Wait {
     }
 
     /// From within a run: whoever drives that drives our target too.
-    fn link(&mut self, run: &Arc<Flight>, host: &crate::executor::Host) {
-        let ours = drive::set_of(run, host);
-        // A call through a detached handle may have moved to another run.
-        if matches!(&self.drive, Drive::Run(set, _) if Arc::ptr_eq(set, &ours)) {
+    fn link(&mut self, run: &Arc<Flight>, detached: bool) {
+        let ours = drive::set_of(run);
+        if matches!(&self.drive, Drive::Run(inside) if inside.is(run, &ours)) {
             return;
         }
         self.stop_driving();
-        let theirs = drive::set_of(&self.flight, host);
+        let theirs = drive::set_of(&self.flight);
         let mut link = None;
         if !Arc::ptr_eq(&theirs, &ours) {
             let subscribed = theirs.link(&ours, self.shared);
             link = Some((theirs.clone(), drive::spawn_promised(&theirs, subscribed)));
         }
-        self.drive = Drive::Run(ours, link);
+        let ask = |run: &Arc<Flight>| (run.clone(), run.ask_detached(self.flight.clone()));
+        self.drive = Drive::Run(Inside {
+            set: ours,
+            link,
+            detached: detached.then(|| ask(run)),
+        });
     }
 
     /// Polled with a waker that is not our run's. `true`: look again.
-    fn be_guest(
-        &mut self,
-        run: &Arc<Flight>,
-        caller: Caller<'_>,
-        host: &crate::executor::Host,
-        depth: usize,
-    ) -> bool {
-        let set = drive::set_of(&self.flight, host);
+    fn be_guest(&mut self, run: &Arc<Flight>, caller: Caller<'_>, depth: usize) -> bool {
+        let set = drive::set_of(&self.flight);
         let poll = run.polls();
         let known = self.guest.take().filter(|guest| guest.poll == poll);
         let place = known.as_ref().map_or(usize::MAX, |guest| guest.slot);
@@ -497,17 +522,38 @@ impl Wait {
             slot,
         });
         guest.tries += 1;
-        let blocked = guest.tries >= PATIENCE;
+        let deep = depth >= self.flight.host.limits.depth;
+        let blocked = guest.tries >= if deep { DEEP_PATIENCE } else { PATIENCE };
         let set = guest.set.clone();
         self.guest = Some(guest);
         if blocked {
-            drive::poll_wanted(&self.flight, host, depth);
+            drive::poll_wanted(&self.flight, depth);
             return self.flight.is_over();
         }
         if armed == Armed::Drain && drive::is_wanted_queued(&self.flight) {
             set.tell_guest(slot);
         }
         false
+    }
+}
+
+impl Inside {
+    /// A call through a detached handle may have moved to another run.
+    fn is(&self, run: &Arc<Flight>, set: &Set) -> bool {
+        let same_run = match &self.detached {
+            Some((ours, _)) => Arc::ptr_eq(ours, run),
+            None => true,
+        };
+        same_run && Arc::ptr_eq(&self.set, set)
+    }
+
+    fn leave(self) {
+        if let Some((run, ask)) = self.detached {
+            run.asked(ask);
+        }
+        if let Some((set, slot)) = self.link {
+            set.unsubscribe(slot);
+        }
     }
 }
 

@@ -2,17 +2,16 @@
 //! nothing else. An unrelated run, polled on top of a blocked one, could wait for it
 //! and never return.
 use super::poll_queued;
-use crate::entry::{Edge, Flight, Side};
-use crate::executor::Host;
+use crate::entry::Flight;
 use crate::sync::Arc;
 use alloc::vec::Vec;
 use hashbrown::HashSet;
 
 /// Polls what that run transitively waits for and is queued, and the run itself.
-pub(crate) fn poll_wanted(target: &Arc<Flight>, host: &Host, depth: usize) {
+pub(crate) fn poll_wanted(target: &Arc<Flight>, depth: usize) {
     // Those that others wait for come first.
     for flight in wanted(target).into_iter().rev() {
-        poll_queued(&flight, host, depth);
+        poll_queued(&flight, depth);
     }
 }
 
@@ -28,7 +27,7 @@ fn wanted(target: &Arc<Flight>) -> Vec<Arc<Flight>> {
     let mut wanted = alloc::vec![target.clone()];
     let mut at = 0;
     while at < wanted.len() {
-        let next = edges(&wanted[at]);
+        let next = wanted[at].waits_for();
         wanted.extend(
             next.into_iter()
                 .filter(|next| seen.insert(Arc::as_ptr(next).addr())),
@@ -36,16 +35,4 @@ fn wanted(target: &Arc<Flight>) -> Vec<Arc<Flight>> {
         at += 1;
     }
     wanted
-}
-
-fn edges(flight: &Arc<Flight>) -> Vec<Arc<Flight>> {
-    let mut edges = Vec::new();
-    for slot in 0.. {
-        match flight.edge(Side::Down, slot) {
-            Edge::To(next) => edges.push(next),
-            Edge::Empty => {}
-            Edge::End => break,
-        }
-    }
-    edges
 }

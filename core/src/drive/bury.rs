@@ -1,7 +1,6 @@
 //! The end of runs that nobody wants: leaving, killing, and the graveyard.
 use super::{current, host_drop, spawn_promised};
 use crate::entry::{Flight, Keeper};
-use crate::executor::Host;
 use crate::guard::Finally;
 use crate::state::{Kill, Leave};
 use crate::sync::Arc;
@@ -17,7 +16,6 @@ pub(crate) fn leave(
     slot: usize,
     parent: Option<&Arc<Flight>>,
     finish: bool,
-    host: &Host,
 ) -> bool {
     let left = flight.leave(slot, finish);
     if left == Leave::Bury {
@@ -26,15 +24,15 @@ pub(crate) fn leave(
             None => Some(flight.clone()),
         };
         if let Some(flight) = orphan {
-            bury(flight, host);
+            bury(flight);
         }
     }
     left == Leave::HandOver
 }
 
 /// Hands a run to the executor, which finishes it. The handle keeps the context alive.
-pub(crate) fn abandon(flight: &Arc<Flight>, handle: Box<dyn Any + Send>, host: &Host) {
-    let set = super::set_of(flight, host);
+pub(crate) fn abandon(flight: &Arc<Flight>, handle: Box<dyn Any + Send>) {
+    let set = super::set_of(flight);
     let subscribed = set.keep(flight.clone());
     let (crate::ready::Subscribed::As(slot) | crate::ready::Subscribed::Spawn(slot)) = subscribed;
     let keeper = Keeper {
@@ -49,33 +47,33 @@ pub(crate) fn abandon(flight: &Arc<Flight>, handle: Box<dyn Any + Send>, host: &
 }
 
 /// The executor dropped its job: nobody is left who finishes this run.
-pub(super) fn let_go(flight: &Arc<Flight>, host: &Host) {
+pub(super) fn let_go(flight: &Arc<Flight>) {
     if flight.let_go() == Leave::Bury {
-        bury(flight.clone(), host);
+        bury(flight.clone());
     }
 }
 
 /// Drops the body of a run that nobody wants, and those that this orphans, one by one.
 /// Within another burial on this thread (known with `std`) it is left to that one.
-pub(crate) fn bury(flight: Arc<Flight>, host: &Host) {
-    let mut graves = alloc::vec![(flight, host.clone())];
+pub(crate) fn bury(flight: Arc<Flight>) {
+    let mut graves = alloc::vec![flight];
     if current::begin_burial(&mut graves) {
         bury_all(graves);
     }
 }
 
 /// A run whose turn has come may be wanted again: it is spared.
-fn bury_all(mut graves: Vec<(Arc<Flight>, Host)>) {
+fn bury_all(mut graves: Vec<Arc<Flight>>) {
     // If dropping one unwinds (without `std`), the others are dropped all the same.
-    while let Some((flight, host)) = graves.pop() {
+    while let Some(flight) = graves.pop() {
         if let Some(body) = flight.doom() {
             let unwound = Finally::new(|| {
-                inter(&flight, &host, &mut graves);
+                inter(&flight, &mut graves);
                 bury_all(core::mem::take(&mut graves));
             });
-            host_drop(&host, body);
+            host_drop(&flight.host, body);
             unwound.defuse();
-            inter(&flight, &host, &mut graves);
+            inter(&flight, &mut graves);
         }
         if graves.is_empty() {
             current::continue_burial(&mut graves);
@@ -84,14 +82,13 @@ fn bury_all(mut graves: Vec<(Arc<Flight>, Host)>) {
 }
 
 /// The body is gone: its callers look again, its orphans are next.
-fn inter(flight: &Arc<Flight>, host: &Host, graves: &mut Vec<(Arc<Flight>, Host)>) {
-    let orphans = flight.buried().settle();
-    graves.extend(orphans.into_iter().map(|orphan| (orphan, host.clone())));
+fn inter(flight: &Arc<Flight>, graves: &mut Vec<Arc<Flight>>) {
+    graves.extend(flight.buried().settle());
 }
 
 /// The context was cancelled: callers are told at once, bodies dropped one by one.
 /// All runs are marked before the first is dropped, so that none cascades into the next.
-pub(crate) fn kill(flights: Vec<Arc<Flight>>, host: &Host) {
+pub(crate) fn kill(flights: Vec<Arc<Flight>>) {
     let mut graves = Vec::new();
     let mut told = Vec::new();
     for flight in flights {
@@ -105,6 +102,6 @@ pub(crate) fn kill(flights: Vec<Arc<Flight>>, host: &Host) {
         callers.ring();
     }
     for flight in graves {
-        bury(flight, host);
+        bury(flight);
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn job(set: Set) -> Job {
 /// The executor dropped its job: the callers drive again.
 fn lost(set: &Set) {
     for flight in set.job_lost() {
-        bury::let_go(&flight, &set.host);
+        bury::let_go(&flight);
     }
 }
 
@@ -91,7 +91,7 @@ impl<'a> Drain<'a> {
                         from.push(Item::Run(flight));
                         return;
                     }
-                    if poll_queued(&flight, &from.host, depth) {
+                    if poll_queued(&flight, depth) {
                         self.again.push(Arc::as_ptr(&flight).addr());
                     }
                 }

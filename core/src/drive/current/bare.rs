@@ -1,6 +1,5 @@
 //! No threads, no thread-locals: nobody knows.
 use crate::entry::Flight;
-use crate::executor::Host;
 use crate::sync::Arc;
 use alloc::vec::Vec;
 use core::task::Waker;
@@ -15,8 +14,8 @@ pub(crate) fn nested(_: &Waker) -> Option<Arc<Flight>> {
 }
 
 /// Each buries its own.
-pub(in crate::drive) fn begin_burial(_: &mut Vec<(Arc<Flight>, Host)>) -> bool {
+pub(in crate::drive) fn begin_burial(_: &mut Vec<Arc<Flight>>) -> bool {
     true
 }
 
-pub(in crate::drive) fn continue_burial(_: &mut Vec<(Arc<Flight>, Host)>) {}
+pub(in crate::drive) fn continue_burial(_: &mut Vec<Arc<Flight>>) {}

@@ -4,7 +4,6 @@
 // loom's `thread_local!` takes no `const`.
 #![allow(clippy::missing_const_for_thread_local)]
 use crate::entry::Flight;
-use crate::executor::Host;
 use crate::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
@@ -18,7 +17,7 @@ use std::thread_local;
 thread_local! {
     static CURRENT: Cell<Option<Arc<Flight>>> = Cell::new(None);
     /// What is still to be buried by the burial in progress on this thread.
-    static GRAVES: RefCell<Option<Vec<(Arc<Flight>, Host)>>> = RefCell::new(None);
+    static GRAVES: RefCell<Option<Vec<Arc<Flight>>>> = RefCell::new(None);
 }
 
 fn swap(with: Option<Arc<Flight>>) -> Option<Arc<Flight>> {
@@ -45,7 +44,7 @@ pub(crate) fn nested(waker: &Waker) -> Option<Arc<Flight>> {
 }
 
 /// `false`: a burial is in progress, and has taken the graves over.
-pub(in crate::drive) fn begin_burial(graves: &mut Vec<(Arc<Flight>, Host)>) -> bool {
+pub(in crate::drive) fn begin_burial(graves: &mut Vec<Arc<Flight>>) -> bool {
     let begin = |pending: &RefCell<Option<Vec<_>>>| match &mut *pending.borrow_mut() {
         Some(pending) => {
             pending.append(graves);
@@ -61,7 +60,7 @@ pub(in crate::drive) fn begin_burial(graves: &mut Vec<(Arc<Flight>, Host)>) -> b
 }
 
 /// Takes what was left to the burial in progress, or ends it.
-pub(in crate::drive) fn continue_burial(graves: &mut Vec<(Arc<Flight>, Host)>) {
+pub(in crate::drive) fn continue_burial(graves: &mut Vec<Arc<Flight>>) {
     let _ = GRAVES.try_with(|pending| {
         let pending = &mut *pending.borrow_mut();
         match pending {
