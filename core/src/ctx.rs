@@ -3,6 +3,7 @@ mod builder;
 mod engine;
 mod run;
 mod ticket;
+mod wait;
 
 use crate::entry::{Entry, Flight, Node};
 use crate::error::Error;

@@ -41,7 +41,7 @@ impl Caller<'_> {
 
 impl Notify {
     /// Foreign: not under a lock.
-    fn ring(self) {
+    pub(crate) fn ring(self) {
         let waker = match self {
             Notify::Waker(waker) => Some(waker),
             Notify::Member(bell, index) => bell.ring(index),

@@ -1,4 +1,5 @@
 //! The future of a call: the only orchestrator of a run.
+use super::wait::Wait;
 use super::{Counts, Ctx, outcome, panicked, ticket};
 use crate::cycle::Search;
 use crate::drive;
@@ -6,7 +7,7 @@ use crate::entry::{Entry, Flight, Node};
 use crate::error::{Error, Label};
 use crate::guard::{catch, drop_quietly};
 use crate::notify::Caller;
-use crate::ready::{Armed, ReadySet};
+use crate::ready::ReadySet;
 use crate::state::Join;
 use crate::sync::Arc;
 use crate::table::Lookup;
@@ -16,12 +17,6 @@ use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
-
-/// Polled so often within one poll of its run, a call is taken for blocked.
-const PATIENCE: usize = 3;
-/// The same where the stack is deep: a combinator that polls too often must not be taken
-/// for a blocked thread, since what it waits for would then be polled on top of it.
-const DEEP_PATIENCE: usize = 1000;
 
 /// The future of a call, made by [`Ctx::run`].
 ///
@@ -46,49 +41,6 @@ pub(crate) struct Member<'c, S: Send + Sync + 'static, T: Task<S>> {
     /// If fresh, it is to be started by the executor.
     apart: bool,
     wait: Option<Wait>,
-}
-
-/// Our interest in a run in flight.
-struct Wait {
-    node: Arc<dyn Node>,
-    flight: Arc<Flight>,
-    slot: usize,
-    /// Its place among what our own run asks for.
-    ask: Option<usize>,
-    /// The sole creator of a run drives alone; whoever else waits brings in the executor.
-    shared: bool,
-    drive: Drive,
-    guest: Option<Guest>,
-}
-
-type Set = Arc<ReadySet<Flight>>;
-
-/// How we see to it that somebody polls the run.
-enum Drive {
-    Nobody,
-    /// We drain that set.
-    Caller(Set, usize),
-    /// Whoever drives the run that we live in.
-    Run(Inside),
-}
-
-/// How the runs that we live in and wait for are connected.
-struct Inside {
-    set: Set,
-    /// The link into that, where the other is in another set.
-    link: Option<(Set, usize)>,
-    /// Through a detached handle: the run that we live in, and our place among what it
-    /// asks for.
-    detached: Option<(Arc<Flight>, usize)>,
-}
-
-/// Our waker in another set, for the duration of one poll of our run.
-struct Guest {
-    poll: usize,
-    tries: usize,
-    set: Set,
-    slot: usize,
-    invitation: usize,
 }
 
 enum Started<O> {
@@ -271,21 +223,13 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
             // A comparison that panics will do so again.
             return Created::Found(found.unwrap_or(Lookup::Vacant));
         }
-        let wait = Wait {
-            node,
-            flight,
-            slot: 0,
-            ask,
-            shared: self.apart,
-            drive: Drive::Nobody,
-            guest: None,
-        };
+        let wait = Wait::new(node, flight, 0, ask, self.apart);
         Created::Fresh(wait, ours)
     }
 
     /// What is created within a run, through a handle that does not know it, belongs to
     /// that run's set: a chain of such runs is one set, not a chain of sets.
-    fn set_around(&self, waker: &Waker) -> Option<Set> {
+    fn set_around(&self, waker: &Waker) -> Option<Arc<ReadySet<Flight>>> {
         if self.ctx.run.is_some() {
             return None; // by its creator
         }
@@ -333,15 +277,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
         match found {
             Join::Joined | Join::Revived => {
                 let revived = (found == Join::Revived).then(|| flight.clone());
-                self.wait = Some(Wait {
-                    node,
-                    flight,
-                    slot,
-                    ask,
-                    shared: true,
-                    drive: Drive::Nobody,
-                    guest: None,
-                });
+                self.wait = Some(Wait::new(node, flight, slot, ask, true));
                 revived.iter().for_each(Flight::push);
                 None
             }
@@ -438,14 +374,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
         };
         let engine = &self.ctx.engine;
         let parent = self.ctx.run.as_ref();
-        if let (Some(run), Some(ask)) = (parent, wait.ask) {
-            run.asked(ask);
-        }
-        if let (Some(run), Some(guest)) = (parent, wait.guest.take()) {
-            if guest.poll == run.polls() {
-                run.dismiss(guest.invitation);
-            }
-        }
+        wait.disconnect(parent);
         if drive::leave(&wait.flight, wait.slot, parent, engine.finish) {
             drive::abandon(&wait.flight, Box::new(self.ctx.clone()));
         }
@@ -460,101 +389,6 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
 enum Created<I> {
     Fresh(Wait, I),
     Found(Lookup),
-}
-
-impl Wait {
-    fn stop_driving(&mut self) {
-        match core::mem::replace(&mut self.drive, Drive::Nobody) {
-            Drive::Caller(set, slot) => set.unsubscribe(slot),
-            Drive::Run(inside) => inside.leave(),
-            Drive::Nobody => {}
-        }
-    }
-
-    /// From outside: drain the set ourselves.
-    fn drain(&mut self, caller: Caller<'_>, depth: usize) -> bool {
-        if !matches!(self.drive, Drive::Caller(..)) {
-            self.stop_driving();
-            let set = drive::set_of(&self.flight);
-            let subscribed = set.subscribe(self.shared);
-            let slot = drive::spawn_promised(&set, subscribed);
-            self.drive = Drive::Caller(set, slot);
-        }
-        if let Drive::Caller(set, slot) = &self.drive {
-            drive::drain(set, *slot, caller, &self.flight, depth);
-        }
-        self.flight.is_over()
-    }
-
-    /// From within a run: whoever drives that drives our target too.
-    fn link(&mut self, run: &Arc<Flight>, detached: bool) {
-        let ours = drive::set_of(run);
-        if matches!(&self.drive, Drive::Run(inside) if inside.is(run, &ours)) {
-            return;
-        }
-        self.stop_driving();
-        let theirs = drive::set_of(&self.flight);
-        let mut link = None;
-        if !Arc::ptr_eq(&theirs, &ours) {
-            let subscribed = theirs.link(&ours, self.shared);
-            link = Some((theirs.clone(), drive::spawn_promised(&theirs, subscribed)));
-        }
-        let ask = |run: &Arc<Flight>| (run.clone(), run.ask_detached(self.flight.clone()));
-        self.drive = Drive::Run(Inside {
-            set: ours,
-            link,
-            detached: detached.then(|| ask(run)),
-        });
-    }
-
-    /// Polled with a waker that is not our run's. `true`: look again.
-    fn be_guest(&mut self, run: &Arc<Flight>, caller: Caller<'_>, depth: usize) -> bool {
-        let set = drive::set_of(&self.flight);
-        let poll = run.polls();
-        let known = self.guest.take().filter(|guest| guest.poll == poll);
-        let place = known.as_ref().map_or(usize::MAX, |guest| guest.slot);
-        let (slot, armed) = set.invite(place, caller);
-        let mut guest = known.unwrap_or_else(|| Guest {
-            poll,
-            tries: 0,
-            invitation: run.invited(set.clone(), slot),
-            set,
-            slot,
-        });
-        guest.tries += 1;
-        let deep = depth >= self.flight.host.limits.depth;
-        let blocked = guest.tries >= if deep { DEEP_PATIENCE } else { PATIENCE };
-        let set = guest.set.clone();
-        self.guest = Some(guest);
-        if blocked {
-            drive::poll_wanted(&self.flight, depth);
-            return self.flight.is_over();
-        }
-        if armed == Armed::Drain && drive::is_wanted_queued(&self.flight) {
-            set.tell_guest(slot);
-        }
-        false
-    }
-}
-
-impl Inside {
-    /// A call through a detached handle may have moved to another run.
-    fn is(&self, run: &Arc<Flight>, set: &Set) -> bool {
-        let same_run = match &self.detached {
-            Some((ours, _)) => Arc::ptr_eq(ours, run),
-            None => true,
-        };
-        same_run && Arc::ptr_eq(&self.set, set)
-    }
-
-    fn leave(self) {
-        if let Some((run, ask)) = self.detached {
-            run.asked(ask);
-        }
-        if let Some((set, slot)) = self.link {
-            set.unsubscribe(slot);
-        }
-    }
 }
 
 impl<S: Send + Sync + 'static, T: Task<S>> Drop for Member<'_, S, T> {

@@ -1,8 +1,9 @@
 //! For a thread that blocks inside a run's poll: it polls what it waits for, and
 //! nothing else. An unrelated run, polled on top of a blocked one, could wait for it
 //! and never return.
-use super::poll_queued;
+use super::{poll_queued, set_of};
 use crate::entry::Flight;
+use crate::ready::ReadySet;
 use crate::sync::Arc;
 use alloc::vec::Vec;
 use hashbrown::HashSet;
@@ -15,13 +16,16 @@ pub(crate) fn poll_wanted(target: &Arc<Flight>, depth: usize) {
     }
 }
 
-/// Would that poll anything?
-pub(crate) fn is_wanted_queued(target: &Arc<Flight>) -> bool {
-    wanted(target).iter().any(|flight| flight.is_queued())
+/// The sets that these are in, each once.
+pub(crate) fn sets_of(wanted: &[Arc<Flight>]) -> Vec<Arc<ReadySet<Flight>>> {
+    let mut seen = HashSet::new();
+    let sets = wanted.iter().map(set_of);
+    sets.filter(|set| seen.insert(Arc::as_ptr(set).addr()))
+        .collect()
 }
 
 /// The run and all that it transitively waits for.
-fn wanted(target: &Arc<Flight>) -> Vec<Arc<Flight>> {
+pub(crate) fn wanted(target: &Arc<Flight>) -> Vec<Arc<Flight>> {
     let mut seen = HashSet::new();
     let _ = seen.insert(Arc::as_ptr(target).addr());
     let mut wanted = alloc::vec![target.clone()];

@@ -1,0 +1,204 @@
+//! A caller's interest in a run in flight, and how it sees to it that somebody polls
+//! that run.
+use crate::drive;
+use crate::entry::{Flight, Node};
+use crate::notify::Caller;
+use crate::ready::ReadySet;
+use crate::sync::Arc;
+use alloc::vec::Vec;
+
+/// Polled so often within one poll of its run, a call is taken for blocked.
+const PATIENCE: usize = 3;
+/// The same where the stack is deep: a combinator that polls too often must not be taken
+/// for a blocked thread, since what it waits for would then be polled on top of it.
+const DEEP_PATIENCE: usize = 1000;
+
+/// Our interest in a run in flight.
+pub(super) struct Wait {
+    pub(super) node: Arc<dyn Node>,
+    pub(super) flight: Arc<Flight>,
+    pub(super) slot: usize,
+    /// Its place among what our own run asks for.
+    ask: Option<usize>,
+    /// The sole creator of a run drives alone; whoever else waits brings in the executor.
+    shared: bool,
+    drive: Drive,
+    guest: Option<Guest>,
+}
+
+type Set = Arc<ReadySet<Flight>>;
+
+/// How we see to it that somebody polls the run.
+enum Drive {
+    Nobody,
+    /// We drain that set.
+    Caller(Set, usize),
+    /// Whoever drives the run that we live in.
+    Run(Inside),
+}
+
+/// How the runs that we live in and wait for are connected.
+struct Inside {
+    set: Set,
+    /// The link into that, where the other is in another set.
+    link: Option<(Set, usize)>,
+    /// Through a detached handle: the run that we live in, and our place among what it
+    /// asks for.
+    detached: Option<(Arc<Flight>, usize)>,
+}
+
+/// Our waker in other sets, for the duration of one poll of our run.
+struct Guest {
+    poll: usize,
+    tries: usize,
+    /// Our places among the guests of our run.
+    places: Vec<usize>,
+}
+
+impl Wait {
+    pub(super) fn new(
+        node: Arc<dyn Node>,
+        flight: Arc<Flight>,
+        slot: usize,
+        ask: Option<usize>,
+        shared: bool,
+    ) -> Self {
+        Self {
+            node,
+            flight,
+            slot,
+            ask,
+            shared,
+            drive: Drive::Nobody,
+            guest: None,
+        }
+    }
+
+    /// From outside: drain the set ourselves. `true`: look again.
+    pub(super) fn drain(&mut self, caller: Caller<'_>, depth: usize) -> bool {
+        if !matches!(self.drive, Drive::Caller(..)) {
+            self.stop_driving();
+            let set = drive::set_of(&self.flight);
+            let subscribed = set.subscribe(self.shared);
+            let slot = drive::spawn_promised(&set, subscribed);
+            self.drive = Drive::Caller(set, slot);
+        }
+        if let Drive::Caller(set, slot) = &self.drive {
+            drive::drain(set, *slot, caller, &self.flight, depth);
+        }
+        self.flight.is_over()
+    }
+
+    /// From within a run: whoever drives that drives our target too.
+    pub(super) fn link(&mut self, run: &Arc<Flight>, detached: bool) {
+        let ours = drive::set_of(run);
+        if matches!(&self.drive, Drive::Run(inside) if inside.is(run, &ours)) {
+            return;
+        }
+        self.stop_driving();
+        let theirs = drive::set_of(&self.flight);
+        let mut link = None;
+        if !Arc::ptr_eq(&theirs, &ours) {
+            let subscribed = theirs.link(&ours, self.shared);
+            link = Some((theirs.clone(), drive::spawn_promised(&theirs, subscribed)));
+        }
+        let ask = |run: &Arc<Flight>| (run.clone(), run.ask_detached(self.flight.clone()));
+        self.drive = Drive::Run(Inside {
+            set: ours,
+            link,
+            detached: detached.then(|| ask(run)),
+        });
+    }
+
+    /// Polled with a waker that is not our run's. `true`: look again.
+    pub(super) fn be_guest(&mut self, run: &Arc<Flight>, caller: Caller<'_>, depth: usize) -> bool {
+        let poll = run.polls();
+        let known = self.guest.take().filter(|guest| guest.poll == poll);
+        let mut guest = known.unwrap_or_else(|| Guest::new(poll));
+        guest.leave(run);
+        guest.tries += 1;
+        if guest.is_blocked(depth >= self.flight.host.limits.depth) {
+            drive::poll_wanted(&self.flight, depth);
+        }
+        let over = self.flight.is_over();
+        if !over {
+            guest.enter(run, &self.flight, caller);
+        }
+        self.guest = Some(guest);
+        over
+    }
+
+    /// Takes back all but our place among the callers. `run`: the one that we live in.
+    pub(super) fn disconnect(&mut self, run: Option<&Arc<Flight>>) {
+        if let (Some(run), Some(ask)) = (run, self.ask.take()) {
+            run.asked(ask);
+        }
+        if let (Some(run), Some(mut guest)) = (run, self.guest.take()) {
+            if guest.poll == run.polls() {
+                guest.leave(run);
+            }
+        }
+    }
+
+    pub(super) fn stop_driving(&mut self) {
+        match core::mem::replace(&mut self.drive, Drive::Nobody) {
+            Drive::Caller(set, slot) => set.unsubscribe(slot),
+            Drive::Run(inside) => inside.leave(),
+            Drive::Nobody => {}
+        }
+    }
+}
+
+impl Inside {
+    /// A call through a detached handle may have moved to another run.
+    fn is(&self, run: &Arc<Flight>, set: &Set) -> bool {
+        let same_run = match &self.detached {
+            Some((ours, _)) => Arc::ptr_eq(ours, run),
+            None => true,
+        };
+        same_run && Arc::ptr_eq(&self.set, set)
+    }
+
+    fn leave(self) {
+        if let Some((run, ask)) = self.detached {
+            run.asked(ask);
+        }
+        if let Some((set, slot)) = self.link {
+            set.unsubscribe(slot);
+        }
+    }
+}
+
+impl Guest {
+    fn new(poll: usize) -> Self {
+        Self {
+            poll,
+            tries: 0,
+            places: Vec::new(),
+        }
+    }
+
+    fn is_blocked(&self, deep: bool) -> bool {
+        self.tries >= if deep { DEEP_PATIENCE } else { PATIENCE }
+    }
+
+    /// Our waker is told of every push that concerns what our target waits for; at once, if
+    /// some of that is queued already. (A link between sets may have been told before, and
+    /// is then silent until those who drain, who may be below us on this stack, come to it.)
+    fn enter(&mut self, run: &Arc<Flight>, target: &Arc<Flight>, caller: Caller<'_>) {
+        let wanted = drive::wanted(target);
+        for set in drive::sets_of(&wanted) {
+            let guest = set.invite(caller.to_notify());
+            self.places.push(run.invited(set, guest));
+        }
+        if wanted.iter().any(|flight| flight.is_queued()) {
+            caller.to_notify().ring();
+        }
+    }
+
+    fn leave(&mut self, run: &Arc<Flight>) {
+        for place in self.places.drain(..) {
+            run.dismiss(place);
+        }
+    }
+}
