@@ -14,9 +14,9 @@ use crate::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context, Poll, Waker};
 
-pub(crate) use blocked::{poll_wanted, sets_of, wanted};
+pub(crate) use blocked::{is_left_queued, poll_wanted, sets_of, wanted};
 pub(crate) use bury::{abandon, bury, kill, leave};
-pub(crate) use current::nested;
+pub(crate) use current::{is_polling, nested};
 pub(crate) use drain::drain;
 
 /// Starts a fresh run: polls it on the spot, if the stack allows.

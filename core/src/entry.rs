@@ -134,6 +134,8 @@ struct Inner {
     /// Runs whose last caller lived in our body while that was dropped.
     orphans: Vec<Arc<Flight>>,
     keeper: Option<Keeper>,
+    /// Somebody who is no run has asked for it: only then is it finished if abandoned.
+    outside: bool,
     /// The search that was here last, and on which side.
     mark: usize,
 }
@@ -221,10 +223,12 @@ impl Flight {
         &self,
         entry: Arc<dyn Node>,
         creator: Option<Arc<Flight>>,
+        outside: bool,
         set: Option<Arc<ReadySet<Flight>>>,
     ) {
         self.inner.with(|inner| {
             inner.entry = Some(entry);
+            inner.outside = outside;
             inner.set = set;
             let slot = inner.waiters.insert(Waiter {
                 notify: None,
@@ -324,12 +328,16 @@ impl Flight {
         self.inner.with(|inner| inner.state.is_over())
     }
 
-    /// One caller more, and its slot. `run`: the run that it lives in. `Revived`: it is to
+    /// One caller more, and its slot. `run`: the run that it asks from; `outside`: it asks
+    /// from no run, known or not. `Revived`: it is to
     /// be [pushed](Self::push) once no lock is held.
-    pub(crate) fn join(&self, run: Option<Arc<Self>>) -> (Join, usize) {
+    pub(crate) fn join(&self, run: Option<Arc<Self>>, outside: bool) -> (Join, usize) {
         let waiter = Waiter { notify: None, run };
         let (found, slot, unused) = self.inner.with(|inner| match inner.state.join() {
-            found @ (Join::Joined | Join::Revived) => (found, inner.waiters.insert(waiter), None),
+            found @ (Join::Joined | Join::Revived) => {
+                inner.outside |= outside;
+                (found, inner.waiters.insert(waiter), None)
+            }
             other => (other, 0, Some(waiter)),
         });
         drop(unused);
@@ -367,7 +375,7 @@ impl Flight {
                 return (None, Leave::Nothing);
             }
             let waiter = inner.waiters.remove(slot);
-            (waiter, inner.state.leave(finish))
+            (waiter, inner.state.leave(finish && inner.outside))
         });
         drop(waiter);
         leave
@@ -558,6 +566,7 @@ impl Inner {
             polls: 0,
             orphans: Vec::new(),
             keeper: None,
+            outside: false,
             mark: 0,
         }
     }

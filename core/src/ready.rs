@@ -217,6 +217,12 @@ impl<R> ReadySet<R> {
         self.inner.with(|inner| inner.guests.insert(Some(guest)))
     }
 
+    /// Has a job that was woken, or was not polled yet: it will come to what is queued.
+    pub(crate) fn job_is_coming(&self) -> bool {
+        self.inner
+            .with(|inner| inner.job.as_ref().is_some_and(|job| !job.draining))
+    }
+
     pub(crate) fn dismiss(&self, guest: usize) {
         let gone = self.inner.with(|inner| inner.guests.remove(guest));
         drop(gone);

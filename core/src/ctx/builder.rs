@@ -67,8 +67,12 @@ impl<S: Send + Sync + 'static> Builder<S> {
 }
 
 impl<S: Send + Sync + 'static> Builder<S, WithExecutor> {
-    /// A run whose last caller goes away is finished by the executor and remembered,
-    /// instead of being dropped. It keeps the context alive until it is over.
+    /// A run that was asked for from outside of any task, and whose last caller goes away,
+    /// is finished by the executor and remembered, instead of being dropped. It keeps the
+    /// context alive until it is over.
+    ///
+    /// What only tasks have asked for, and let go of (the loser of a race, the sibling of a
+    /// failed call), is dropped all the same.
     pub fn finish_abandoned(mut self) -> Self {
         self.finish = true;
         self

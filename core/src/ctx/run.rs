@@ -211,7 +211,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
             true => Some(ReadySet::new(engine.host.clone())),
             false => self.set_around(waker),
         };
-        flight.begin(node.clone(), parent.cloned(), set);
+        let outside = self.is_outside();
+        flight.begin(node.clone(), parent.cloned(), outside, set);
         let ask = parent.map(|run| run.ask(flight.clone()));
         let found = catch(|| engine.table.insert::<_, T::Output>(key, &node));
         if !matches!(found, Ok(Lookup::Vacant)) {
@@ -251,6 +252,11 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
         }
     }
 
+    /// Not within a run, for all that is known.
+    fn is_outside(&self) -> bool {
+        self.ctx.run.is_none() && !drive::is_polling()
+    }
+
     /// How deep a poll of ours is nested on this stack.
     fn depth(&self, waker: &Waker) -> usize {
         match &self.ctx.run {
@@ -266,7 +272,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
         };
         let (found, slot, ask) = match &self.ctx.run {
             None => {
-                let (found, slot) = flight.join(None);
+                let (found, slot) = flight.join(None, self.is_outside());
                 (found, slot, None)
             }
             Some(run) => match self.join_from(run, &flight) {
@@ -307,7 +313,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
             if let Some(cycle) = search.run(*searches) {
                 return Err(cycle);
             }
-            let (found, slot) = flight.join(Some(run.clone()));
+            let (found, slot) = flight.join(Some(run.clone()), false);
             let ask =
                 matches!(found, Join::Joined | Join::Revived).then(|| run.ask(flight.clone()));
             Ok((found, slot, ask))

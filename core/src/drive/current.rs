@@ -6,5 +6,5 @@ mod imp;
 #[path = "current/std.rs"]
 mod imp;
 
-pub(crate) use imp::nested;
 pub(super) use imp::{begin_burial, continue_burial, during};
+pub(crate) use imp::{is_polling, nested};

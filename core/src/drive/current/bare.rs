@@ -8,6 +8,11 @@ pub(in crate::drive) fn during<R>(_: &Arc<Flight>, work: impl FnOnce() -> R) -> 
     work()
 }
 
+/// Is a run being polled on this thread?
+pub(crate) fn is_polling() -> bool {
+    false
+}
+
 /// The run in whose poll we are, if that waker is its own.
 pub(crate) fn nested(_: &Waker) -> Option<Arc<Flight>> {
     None

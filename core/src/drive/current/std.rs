@@ -35,6 +35,14 @@ pub(in crate::drive) fn during<R>(flight: &Arc<Flight>, work: impl FnOnce() -> R
     result
 }
 
+/// Is a run being polled on this thread?
+pub(crate) fn is_polling() -> bool {
+    let current = swap(None);
+    let polling = current.is_some();
+    drop(swap(current));
+    polling
+}
+
 /// The run in whose poll we are, if that waker is its own.
 pub(crate) fn nested(waker: &Waker) -> Option<Arc<Flight>> {
     let current = swap(None)?;
