@@ -2,11 +2,12 @@
 mod builder;
 mod engine;
 mod run;
+mod scope;
 mod ticket;
 mod wait;
 
 use crate::entry::{Entry, Flight, Node};
-use crate::error::Error;
+use crate::error::{Error, Label};
 use crate::guard::{catch, drop_quietly};
 use crate::sync::Arc;
 use crate::table::Key;
@@ -20,6 +21,7 @@ pub use engine::Stats;
 pub(crate) use engine::{Counts, Engine};
 pub(crate) use run::Member;
 pub use run::Run;
+pub use scope::Cancelled;
 
 /// A scope of work, such as a request or a process: in it, each task runs at most
 /// once per input.
@@ -84,9 +86,9 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         Builder::new(state)
     }
 
-    fn from_parts(engine: Engine, state: Arc<S>) -> Self {
+    fn from_parts(engine: Arc<Engine>, state: Arc<S>) -> Self {
         Self {
-            engine: Arc::new(engine),
+            engine,
             state,
             run: None,
         }
@@ -100,7 +102,8 @@ impl<S: Send + Sync + 'static> Ctx<S> {
 
     /// Ends the context: drops every run in flight and everything remembered. All calls,
     /// those in progress and later ones, get
-    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled). Contexts
+    /// [within](crate::Builder::parent) it end too.
     ///
     /// A run that is being polled on another thread is dropped when that poll is over;
     /// its callers are told at once.
@@ -136,6 +139,42 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         let outcome = catch(|| outcome::<S, T>(&node));
         drop_quietly(node);
         outcome.unwrap_or_else(|message| Some(Err(panicked::<S, T>(&call.input, message))))
+    }
+
+    /// Remembers that output for a call, in the place of whatever was known. A run of it
+    /// that is in flight goes on for those who wait for it, and is not remembered.
+    ///
+    /// A context that was cancelled remembers nothing.
+    ///
+    /// # Panics
+    ///
+    /// If the input's `Hash` or `Eq` does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::{Ctx, task};
+    /// #[task]
+    /// async fn user(id: u64) -> String { format!("user {id}") }
+    ///
+    /// # fn main() { pollster::block_on(async {
+    /// let ctx = Ctx::new(());
+    /// ctx.insert(user(7), "known already".to_string());
+    /// assert_eq!(ctx.run(user(7)).await?, "known already");
+    /// # Ok::<(), runce::Error>(()) }).unwrap() }
+    /// ```
+    pub fn insert<T: Task<S>>(&self, call: Call<T, T::Input>, output: T::Output) {
+        let hash = self.key::<T>(&call.input).hash;
+        let (task, label) = (TypeId::of::<T>(), Label(T::label));
+        let entry = Arc::new(Entry::settled(hash, task, call.input, label, output));
+        let input = &entry.input;
+        let key = Key { hash, task, input };
+        // Ours is the last of the two if a comparison panics, under the table's lock.
+        let gone = self
+            .engine
+            .table
+            .replace::<_, T::Output>(&key, entry.clone());
+        drop_quietly(gone);
     }
 
     /// Forgets a call. A run of it that is in flight goes on for those who wait for it,
@@ -199,7 +238,7 @@ pub(crate) fn outcome<S, T: Task<S>>(node: &Arc<dyn Node>) -> Option<Result<T::O
 
 /// A user's `Hash`, `Eq` or `Clone` panicked: the call fails, nothing is remembered.
 pub(crate) fn panicked<S, T: Task<S>>(input: &T::Input, message: crate::guard::Message) -> Error {
-    Error::panicked(crate::error::Label(T::label).of(input), message)
+    Error::panicked(Label(T::label).of(input), message)
 }
 
 impl<S> Clone for Ctx<S> {

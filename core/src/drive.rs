@@ -72,7 +72,7 @@ fn poll(flight: &Arc<Flight>, mut body: Body, depth: usize) -> bool {
 /// Without `std` a panic unwinds through us. By now its body may be half gone; it is
 /// dropped on the way out.
 fn complete_unwound(flight: &Arc<Flight>) {
-    panicked(flight, None);
+    panicked(flight, crate::guard::Message::default());
     settle(flight);
 }
 

@@ -68,6 +68,26 @@ impl<I, O> Entry<I, O> {
     }
 }
 
+impl<I, O> Entry<I, O> {
+    /// One that was never run.
+    pub(crate) fn settled(hash: u64, task: TypeId, input: I, label: Label<I>, output: O) -> Self {
+        let head = Head {
+            hash,
+            task,
+            flight: Lock::new(None),
+        };
+        let outcome = OnceCell::new();
+        let set = outcome.set(Ok(output));
+        debug_assert!(set.is_ok());
+        Self {
+            head,
+            input,
+            outcome,
+            label,
+        }
+    }
+}
+
 impl<I, O> Node for Entry<I, O>
 where
     I: Send + Sync + 'static,

@@ -1,23 +1,28 @@
 //! The one error of the crate.
-use crate::guard::{Message, catch};
+mod elided;
+mod label;
+mod whole;
+
+use crate::guard::Message;
 use crate::sync::Arc;
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::error::Error as StdError;
 use core::fmt;
+use elided::Elided;
+
+pub(crate) use label::Label;
 
 type Source = Box<dyn StdError + Send + Sync>;
 
 /// How many levels of tasks an error keeps whole on its way up.
 const LEVELS: usize = 64;
-/// How many of the outermost levels are named above that.
-const NAMED: usize = 8;
-/// Labels are cut at so many characters.
-const LABEL: usize = 64;
 
 /// Why a call has no output. Cheap to clone: all callers of a run share it.
+///
+/// With the feature `anyhow`, an `anyhow::Error` that a task returns is kept whole: it is
+/// found by the type that it wraps, and shows the context that was added to it.
 ///
 /// `{}` shows this level, `{:#}` the whole chain of causes, [`source`] the next level.
 ///
@@ -91,14 +96,6 @@ pub enum ErrorKind {
     Panicked,
 }
 
-/// Stands in a chain for levels that were left out.
-#[derive(Debug)]
-struct Elided {
-    named: Vec<Box<str>>,
-    others: usize,
-    root: Error,
-}
-
 impl Error {
     /// What went wrong.
     #[must_use]
@@ -150,7 +147,8 @@ impl Error {
         if let Some(ours) = (&mut error as &mut dyn Any).downcast_mut::<Option<Self>>() {
             return ours.take().expect("just put there");
         }
-        let source: Source = error.take().expect("just put there").into();
+        let error = error.take().expect("just put there");
+        let source = whole::keep(error).unwrap_or_else(Into::into);
         match source.downcast::<Self>() {
             Ok(ours) => *ours,
             Err(source) => Self::wrapped(source, label()),
@@ -162,7 +160,7 @@ impl Error {
         let levels = inner.map_or(0, Self::levels) + 1;
         let transient = inner.is_some_and(Self::is_transient);
         let cause = match inner {
-            Some(inner) if levels > LEVELS => Cause::Elided(inner.elided()),
+            Some(inner) if levels > LEVELS => Cause::Elided(Elided::of(inner)),
             _ => Cause::Error(source),
         };
         Self(Repr::Detailed(Arc::new(Detail {
@@ -172,23 +170,6 @@ impl Error {
             levels,
             transient,
         })))
-    }
-
-    /// Ourselves and all below us, as a stand-in that holds but the root of it.
-    fn elided(&self) -> Elided {
-        let Repr::Detailed(detail) = &self.0 else {
-            return Elided::new(Vec::new(), 0, self.clone());
-        };
-        let mut named = Vec::with_capacity(NAMED);
-        named.push(detail.label.clone());
-        if let Cause::Elided(below) = &detail.cause {
-            named.extend(below.named.iter().take(NAMED - 1).cloned());
-            return Elided::new(named, detail.levels, below.root.clone());
-        }
-        let ours = |error: &&(dyn StdError + 'static)| error.is::<Self>();
-        let root = chain(self).filter(ours).last();
-        let root = root.and_then(|error| error.downcast_ref::<Self>());
-        Elided::new(named, detail.levels, root.unwrap_or(self).clone())
     }
 
     fn levels(&self) -> usize {
@@ -207,24 +188,13 @@ impl Error {
     }
 }
 
-impl Elided {
-    fn new(named: Vec<Box<str>>, levels: usize, root: Error) -> Self {
-        let shown = named.len() + root.levels();
-        Self {
-            others: levels.saturating_sub(shown),
-            named,
-            root,
-        }
-    }
-}
-
 /// An error and its sources.
 fn chain<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    core::iter::successors(Some(error), |error| {
+    core::iter::successors(Some(whole::head(error)), |error| {
         let error: &'a (dyn StdError + 'static) = *error;
-        error.source()
+        error.source().map(whole::head)
     })
 }
 
@@ -247,8 +217,7 @@ impl Detail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
             Cause::Error(_) | Cause::Elided(_) => write!(f, "task `{}` failed", self.label),
-            Cause::Message(None) => write!(f, "task `{}` panicked", self.label),
-            Cause::Message(Some(text)) => write!(f, "task `{}` panicked: {text}", self.label),
+            Cause::Message(message) => write!(f, "task `{}` panicked{message}", self.label),
             Cause::Path(path) => {
                 write!(f, "task `{}` would wait for itself: ", self.label)?;
                 write_path(f, path)
@@ -264,16 +233,6 @@ fn write_path(f: &mut fmt::Formatter<'_>, path: &[Box<str>]) -> fmt::Result {
     f.write_str(path.first().map_or("", |first| first))
 }
 
-impl fmt::Display for Elided {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("through")?;
-        for label in &self.named {
-            write!(f, " `{label}`,")?;
-        }
-        write!(f, " and {} more tasks", self.others)
-    }
-}
-
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Error({self:#})")
@@ -286,54 +245,9 @@ impl StdError for Error {
             return None;
         };
         match &detail.cause {
-            Cause::Error(source) => Some(&**source),
+            Cause::Error(source) => Some(whole::head(&**source)),
             Cause::Elided(elided) => Some(elided),
             Cause::Message(_) | Cause::Path(_) => None,
         }
-    }
-}
-
-impl StdError for Elided {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&self.root)
-    }
-}
-
-/// Writes a call of a task for people.
-pub(crate) struct Label<I>(pub(crate) fn(&I, &mut fmt::Formatter<'_>) -> fmt::Result);
-
-impl<I> Label<I> {
-    /// Foreign: it runs the input's `Debug`.
-    pub(crate) fn of(&self, input: &I) -> Box<str> {
-        let mut text = Cut(String::new(), LABEL);
-        let shown = Shown(self, input);
-        // Cut short, it stops with an error; if it panics, what it wrote until then stays.
-        let _ = catch(|| fmt::Write::write_fmt(&mut text, format_args!("{shown}")));
-        text.0.into_boxed_str()
-    }
-}
-
-struct Shown<'a, I>(&'a Label<I>, &'a I);
-
-impl<I> fmt::Display for Shown<'_, I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (self.0.0)(self.1, f)
-    }
-}
-
-/// Takes so many characters, then refuses.
-struct Cut(String, usize);
-
-impl fmt::Write for Cut {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for character in text.chars() {
-            if self.1 == 0 {
-                self.0.push('…');
-                return Err(fmt::Error);
-            }
-            self.1 -= 1;
-            self.0.push(character);
-        }
-        Ok(())
     }
 }

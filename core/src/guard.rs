@@ -3,6 +3,7 @@
 //! With `std` a panic is caught. Without, it unwinds on; what still has to be done is
 //! then done by a [`Finally`] on the way.
 use alloc::string::String;
+use core::fmt;
 
 #[cfg(not(feature = "std"))]
 #[path = "guard/bare.rs"]
@@ -11,10 +12,31 @@ mod imp;
 #[path = "guard/std.rs"]
 mod imp;
 
-pub(crate) use imp::catch;
+#[cfg(feature = "std")]
+mod place;
 
-/// What a caught panic said, where it said something.
-pub(crate) type Message = Option<String>;
+pub(crate) use imp::catch;
+#[cfg(feature = "std")]
+pub use place::record_panic_locations;
+
+/// What a caught panic said and where, as far as that is known.
+#[derive(Default)]
+pub(crate) struct Message {
+    text: Option<String>,
+    place: Option<String>,
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, " at {place}")?;
+        }
+        match &self.text {
+            Some(text) => write!(f, ": {text}"),
+            None => Ok(()),
+        }
+    }
+}
 
 /// Drops what is foreign; its destructor may panic.
 #[inline]

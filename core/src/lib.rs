@@ -28,9 +28,11 @@ mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use ctx::{Builder, Ctx, NoExecutor, Run, Stats, WithExecutor};
+pub use ctx::{Builder, Cancelled, Ctx, NoExecutor, Run, Stats, WithExecutor};
 pub use error::{Error, ErrorKind};
 pub use executor::{Executor, Job};
+#[cfg(feature = "std")]
+pub use guard::record_panic_locations;
 pub use parallel::Calls;
 #[cfg(feature = "macros")]
 pub use runce_macros::task;

@@ -125,6 +125,25 @@ impl Table {
         })
     }
 
+    /// Puts an entry in the place of whatever is there; a run in flight goes on, detached.
+    /// Gives back what is to be dropped: what was there, or the entry if the table is closed.
+    #[must_use]
+    pub(crate) fn replace<I: Eq + 'static, O: 'static>(
+        &self,
+        key: &Key<'_, I>,
+        entry: Arc<dyn Node>,
+    ) -> Option<Arc<dyn Node>> {
+        self.0.with(|books| {
+            if books.closed {
+                return Some(entry);
+            }
+            let gone = books.remove(key.hash, |node| key.is::<O>(node));
+            gone.iter().for_each(|node| books.detach(node));
+            books.insert(entry);
+            gone
+        })
+    }
+
     /// By identity, never by key.
     pub(crate) fn remove(&self, entry: &Arc<dyn Node>) {
         let gone = self.0.with(|books| {

@@ -21,6 +21,7 @@ pub struct Builder<S, X = NoExecutor> {
     state: Arc<S>,
     host: Host,
     finish: bool,
+    parent: Option<Arc<Engine>>,
     executor: PhantomData<fn() -> X>,
 }
 
@@ -47,6 +48,7 @@ impl<S: Send + Sync + 'static> Builder<S> {
                 limits,
             },
             finish: false,
+            parent: None,
             executor: PhantomData,
         }
     }
@@ -61,6 +63,7 @@ impl<S: Send + Sync + 'static> Builder<S> {
             state: self.state,
             host: self.host,
             finish: self.finish,
+            parent: self.parent,
             executor: PhantomData,
         }
     }
@@ -94,9 +97,29 @@ impl<S: Send + Sync + 'static, X> Builder<S, X> {
         self
     }
 
+    /// The context is cancelled when that one is: by hand, or because its last handle went
+    /// away. If that is cancelled already, the context is from the start.
+    ///
+    /// Nothing else is shared: neither memory, nor executor, nor state.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::Ctx;
+    /// let server = Ctx::new("the server's state");
+    /// let request = Ctx::builder(7).parent(&server).build();
+    /// server.cancel();
+    /// assert!(request.is_cancelled());
+    /// ```
+    pub fn parent<P>(mut self, parent: &Ctx<P>) -> Self {
+        self.parent = Some(parent.engine.clone());
+        self
+    }
+
     /// The context.
     pub fn build(self) -> Ctx<S> {
-        Ctx::from_parts(Engine::new(self.host, self.finish), self.state)
+        let engine = Engine::new(self.host, self.finish).within(self.parent);
+        Ctx::from_parts(engine, self.state)
     }
 }
 

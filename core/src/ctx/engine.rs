@@ -1,8 +1,9 @@
 //! What all handles of a context share.
+use super::scope::Scope;
 use crate::drive;
 use crate::entry::{Flight, Node};
 use crate::executor::Host;
-use crate::guard::drop_quietly;
+use crate::guard::{Finally, drop_quietly};
 use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
 use crate::table::{Cleared, Table};
 use alloc::vec::Vec;
@@ -20,6 +21,7 @@ pub(crate) struct Engine {
     pub(crate) finish: bool,
     pub(crate) hasher: DefaultHashBuilder,
     pub(crate) counts: Counts,
+    pub(super) scope: Scope,
     handles: AtomicUsize,
     spare: Lock<[Option<Arc<Flight>>; SPARE]>,
 }
@@ -73,6 +75,7 @@ impl Engine {
             finish,
             hasher: DefaultHashBuilder::default(),
             counts: Counts::default(),
+            scope: Scope::new(),
             handles: AtomicUsize::new(1),
             spare: Lock::new([const { None }; SPARE]),
         }
@@ -111,14 +114,26 @@ impl Engine {
         }
     }
 
-    /// Nobody is served any more; all runs are dropped.
+    /// Nobody is served any more, here and in the contexts within; all runs are dropped.
     pub(crate) fn cancel(&self) {
+        let mut within = self.end();
+        while let Some(child) = within.pop() {
+            within.extend(child.end());
+        }
+    }
+
+    /// Ends this one, and says which others are to end.
+    fn end(&self) -> Vec<Arc<Self>> {
         let Cleared { entries, detached } = self.table.close();
         let in_flight = |node: &Arc<dyn Node>| node.head().flight();
         let mut flights: Vec<_> = entries.iter().filter_map(in_flight).collect();
         flights.extend(detached);
+        let (told, children) = self.scope.end();
+        let ring = Finally::new(|| told.ring());
         drive::kill(flights);
+        drop(ring);
         entries.into_iter().for_each(drop_quietly);
+        children
     }
 
     /// A flight for a fresh run.

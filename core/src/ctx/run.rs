@@ -17,6 +17,7 @@ use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
+use futures_core::FusedFuture;
 
 /// The future of a call, made by [`Ctx::run`].
 ///
@@ -98,6 +99,13 @@ impl<S: Send + Sync + 'static, T: Task<S>, F> Future for Run<'_, S, T, F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.member.poll(cx.waker(), Caller::Alone(cx.waker()))
+    }
+}
+
+/// With `futures::select!` and the like: it is terminated once it was ready.
+impl<S: Send + Sync + 'static, T: Task<S>, F> FusedFuture for Run<'_, S, T, F> {
+    fn is_terminated(&self) -> bool {
+        self.member.input.is_none()
     }
 }
 
