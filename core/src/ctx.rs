@@ -1,4 +1,5 @@
 //! The handle of a context, and what it offers.
+mod advice;
 mod builder;
 mod engine;
 mod run;

@@ -1,6 +1,6 @@
 //! The future of a call: the only orchestrator of a run.
 use super::wait::Wait;
-use super::{Counts, Ctx, outcome, panicked, ticket};
+use super::{Counts, Ctx, advice, outcome, panicked, ticket};
 use crate::cycle::Search;
 use crate::drive;
 use crate::entry::{Entry, Flight, Node};
@@ -375,7 +375,11 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> Member<'c, S, T> {
         let Some(run) = run else {
             return wait.drain(caller, depth);
         };
-        wait.link(&run, self.ctx.run.is_none());
+        let detached = self.ctx.run.is_none();
+        wait.link(&run, detached);
+        if detached {
+            advice::outside_call(&self.ctx.engine.table, &run, &wait.node);
+        }
         if run.is_target(waker) {
             return false;
         }
