@@ -1,0 +1,250 @@
+//! A run in flight: its phase and its future.
+mod callers;
+mod graph;
+mod remains;
+
+use super::Node;
+use crate::executor::Host;
+use crate::ready::ReadySet;
+use crate::slots::Slots;
+use crate::state::{Claim, Doom, Phase, Release, State, Wake};
+use crate::sync::{self, Arc, AtomicUsize, Lock, Ordering};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use callers::Waiter;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::Waker;
+use graph::Ask;
+
+pub(crate) use graph::{Edge, Mark, Side};
+pub(crate) use remains::{Keeper, Released, Remains};
+
+/// A run's future, with all that its task holds. It writes its outcome into the entry.
+pub(crate) type Body = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A run in flight. It is the target of the run's waker, so it must not keep alive
+/// what the run was about: the end of the run empties it.
+pub(crate) struct Flight {
+    /// What its context's runs run on.
+    pub(crate) host: Host,
+    /// How deep the poll in progress is nested; for that stack only.
+    depth: AtomicUsize,
+    inner: Lock<Inner>,
+}
+
+struct Inner {
+    state: State,
+    body: Option<Body>,
+    entry: Option<Arc<dyn Node>>,
+    /// Slot 0 is the creator's.
+    waiters: Slots<Waiter>,
+    /// What the run waits for: the edges of the wait-for graph, downward.
+    asks: Slots<Ask>,
+    set: Option<Arc<ReadySet<Flight>>>,
+    /// Guests of other sets, from the poll in progress.
+    guests: Slots<Guest>,
+    /// Counts polls, to tell one from the next.
+    polls: usize,
+    /// Runs whose last caller lived in our body while that was dropped.
+    orphans: Vec<Arc<Flight>>,
+    keeper: Option<Keeper>,
+    /// Somebody who is no run has asked for it: only then is it finished if abandoned.
+    outside: bool,
+    /// The search that was here last, and on which side.
+    mark: usize,
+}
+
+type Guest = (Arc<ReadySet<Flight>>, usize);
+
+impl Flight {
+    pub(crate) fn new(host: Host) -> Arc<Self> {
+        Arc::new(Self {
+            host,
+            depth: AtomicUsize::new(0),
+            inner: Lock::new(Inner::new()),
+        })
+    }
+
+    /// Makes a flight that nobody else points to as good as new. `false`: somebody does.
+    pub(crate) fn renew(self: &mut Arc<Self>) -> bool {
+        let Some(flight) = Arc::get_mut(self) else {
+            return false;
+        };
+        let inner = flight.inner.get_mut();
+        debug_assert!(inner.body.is_none() && inner.entry.is_none());
+        inner.state = State::claimed();
+        inner.set = None;
+        true
+    }
+
+    /// Before it is published: its creator is its first waiter.
+    pub(crate) fn begin(
+        &self,
+        entry: Arc<dyn Node>,
+        creator: Option<Arc<Flight>>,
+        outside: bool,
+        set: Option<Arc<ReadySet<Flight>>>,
+    ) {
+        self.inner.with(|inner| {
+            inner.entry = Some(entry);
+            inner.outside = outside;
+            inner.set = set;
+            let slot = inner.waiters.insert(Waiter {
+                notify: None,
+                run: creator,
+            });
+            debug_assert_eq!(slot, 0);
+        });
+    }
+
+    /// Takes `begin` back: somebody else was faster.
+    pub(crate) fn abort(&self) {
+        let remains = self.inner.with(|inner| {
+            inner.state = State::claimed();
+            inner.empty()
+        });
+        remains.settle();
+    }
+
+    pub(crate) fn depth(&self) -> usize {
+        // ORDERING: written and read by the stack that polls; by others only as a hint.
+        self.depth.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_depth(&self, depth: usize) {
+        // ORDERING: see `depth`.
+        self.depth.store(depth, Ordering::Relaxed);
+    }
+
+    /// Is that waker this run's own?
+    pub(crate) fn is_target(self: &Arc<Self>, waker: &Waker) -> bool {
+        core::ptr::eq(waker.data(), Arc::as_ptr(self).cast())
+    }
+
+    pub(crate) fn claim(&self) -> Option<Body> {
+        self.inner.with(|inner| match inner.state.claim() {
+            Claim::Poll => {
+                inner.polls = inner.polls.wrapping_add(1);
+                inner.body.take()
+            }
+            Claim::Stale => None,
+        })
+    }
+
+    /// After a pending poll. The set comes out where the run is to be pushed to it.
+    pub(crate) fn release(&self, body: Body) -> Released {
+        self.inner.with(|inner| {
+            inner.body = Some(body);
+            let guests = inner.guests.take();
+            let next = inner.state.release();
+            let push = next == Release::Enqueue;
+            let set = if push { inner.set.clone() } else { None };
+            Released { next, set, guests }
+        })
+    }
+
+    /// It is its turn to be dropped, unless somebody wants it again.
+    pub(crate) fn doom(&self) -> Option<Body> {
+        self.inner.with(|inner| match inner.state.doom() {
+            Doom::Drop => inner.body.take(),
+            Doom::Spare => None,
+        })
+    }
+
+    /// A fresh run that shall not be polled on the spot.
+    pub(crate) fn postpone(&self) {
+        let wake = self.inner.with(|inner| inner.state.wake());
+        debug_assert_eq!(wake, Wake::Nothing);
+    }
+
+    /// The outcome is there, the body gone.
+    pub(crate) fn settle(&self) -> Remains {
+        self.inner.with(|inner| {
+            inner.state.settle();
+            inner.empty()
+        })
+    }
+
+    /// The body is dropped.
+    pub(crate) fn buried(&self) -> Remains {
+        self.inner.with(|inner| {
+            inner.state.buried();
+            inner.empty()
+        })
+    }
+
+    pub(crate) fn is_dropping(&self) -> bool {
+        self.inner
+            .with(|inner| inner.state.phase() == Phase::Dropping)
+    }
+
+    pub(crate) fn is_queued(&self) -> bool {
+        self.inner
+            .with(|inner| inner.state.phase() == Phase::Queued)
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.inner.with(|inner| inner.state.is_over())
+    }
+
+    /// Queues it in its set.
+    pub(crate) fn push(self: &Arc<Self>) {
+        if let Some(set) = self.inner.with(|inner| inner.set.clone()) {
+            set.push(crate::ready::Item::Run(self.clone()));
+        }
+    }
+
+    pub(crate) fn entry(&self) -> Option<Arc<dyn Node>> {
+        self.inner.with(|inner| inner.entry.clone())
+    }
+
+    /// Its set, or else the run that created it.
+    pub(crate) fn set_or_creator(&self) -> (Option<Arc<ReadySet<Self>>>, Option<Arc<Self>>) {
+        self.inner.with(|inner| match &inner.set {
+            Some(set) => (Some(set.clone()), None),
+            None => (None, inner.waiters.get(0).and_then(|w| w.run.clone())),
+        })
+    }
+
+    /// Its set: that one, unless it has got one meanwhile.
+    pub(crate) fn set_or(&self, set: Arc<ReadySet<Self>>) -> Arc<ReadySet<Self>> {
+        self.inner
+            .with(|inner| inner.set.get_or_insert(set).clone())
+    }
+}
+
+impl Inner {
+    fn new() -> Self {
+        Self {
+            state: State::claimed(),
+            body: None,
+            entry: None,
+            waiters: Slots::new(),
+            asks: Slots::new(),
+            set: None,
+            guests: Slots::new(),
+            polls: 0,
+            orphans: Vec::new(),
+            keeper: None,
+            outside: false,
+            mark: 0,
+        }
+    }
+}
+
+impl sync::Wake for Flight {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let set = self.inner.with(|inner| match inner.state.wake() {
+            Wake::Enqueue => inner.set.clone(),
+            Wake::Nothing => None,
+        });
+        if let Some(set) = set {
+            set.push(crate::ready::Item::Run(self.clone()));
+        }
+    }
+}

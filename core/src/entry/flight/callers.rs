@@ -1,0 +1,149 @@
+//! Who is interested in a run: its callers, the executor, and guests during a poll.
+use super::{Flight, Inner, Keeper};
+use crate::notify::{Caller, Notify, Told};
+use crate::ready::ReadySet;
+use crate::state::{Join, Kill, Leave, Phase};
+use crate::sync::Arc;
+
+/// Somebody who is interested in a run. `run` is an edge of the graph, upward.
+pub(super) struct Waiter {
+    pub(super) notify: Option<Notify>,
+    pub(super) run: Option<Arc<Flight>>,
+}
+
+impl Flight {
+    /// One caller more, and its slot. `run`: the run that it asks from; `outside`: it asks
+    /// from no run, known or not. `Revived`: it is to
+    /// be [pushed](Self::push) once no lock is held.
+    pub(crate) fn join(&self, run: Option<Arc<Self>>, outside: bool) -> (Join, usize) {
+        let waiter = Waiter { notify: None, run };
+        let (found, slot, unused) = self.inner.with(|inner| match inner.state.join() {
+            found @ (Join::Joined | Join::Revived) => {
+                inner.outside |= outside;
+                (found, inner.waiters.insert(waiter), None)
+            }
+            other => (other, 0, Some(waiter)),
+        });
+        drop(unused);
+        (found, slot)
+    }
+
+    /// Makes sure that a caller that has joined is woken at the end.
+    pub(crate) fn register(&self, slot: usize, caller: Caller<'_>) -> Join {
+        let mut fresh = None;
+        loop {
+            let done = self
+                .inner
+                .with(|inner| inner.register(slot, caller, &mut fresh));
+            match done {
+                Some((found, stale)) => {
+                    drop(stale);
+                    return found;
+                }
+                None => fresh = Some(caller.to_notify()),
+            }
+        }
+    }
+
+    /// One caller less.
+    pub(crate) fn leave(&self, slot: usize, finish: bool) -> Leave {
+        let (waiter, leave) = self.inner.with(|inner| {
+            if inner.state.is_over() {
+                return (None, Leave::Nothing);
+            }
+            let waiter = inner.waiters.remove(slot);
+            (waiter, inner.state.leave(finish && inner.outside))
+        });
+        drop(waiter);
+        leave
+    }
+
+    /// The executor is interested no more.
+    pub(crate) fn let_go(&self) -> Leave {
+        let (keeper, leave) = self
+            .inner
+            .with(|inner| (inner.keeper.take(), inner.state.leave(false)));
+        drop(keeper);
+        leave
+    }
+
+    /// Its end lets the keeper go. Gives it back if the run is over.
+    pub(crate) fn keep(&self, keeper: Keeper) -> Option<Keeper> {
+        self.inner.with(|inner| {
+            if inner.state.is_over() {
+                return Some(keeper);
+            }
+            inner.keeper.replace(keeper)
+        })
+    }
+
+    /// The context was cancelled. All callers are to be told.
+    pub(crate) fn kill(&self) -> (Kill, Told) {
+        self.inner.with(|inner| {
+            let mut told = Told::default();
+            let kill = inner.state.kill();
+            if kill != Kill::Over {
+                for (_, waiter) in inner.waiters.iter_mut() {
+                    told.extend(waiter.notify.take());
+                }
+            }
+            (kill, told)
+        })
+    }
+
+    /// Leaves a run to whoever drops our body, if somebody does.
+    pub(crate) fn adopt(&self, orphan: Arc<Self>) -> Option<Arc<Self>> {
+        self.inner.with(|inner| {
+            if inner.state.phase() != Phase::Dropping {
+                return Some(orphan);
+            }
+            inner.orphans.push(orphan);
+            None
+        })
+    }
+
+    /// The number of the poll in progress.
+    pub(crate) fn polls(&self) -> usize {
+        self.inner.with(|inner| inner.polls)
+    }
+
+    /// A guest of another set, until the poll in progress is over.
+    pub(crate) fn invited(&self, set: Arc<ReadySet<Self>>, guest: usize) -> usize {
+        self.inner.with(|inner| inner.guests.insert((set, guest)))
+    }
+
+    pub(crate) fn dismiss(&self, slot: usize) {
+        let guest = self.inner.with(|inner| inner.guests.remove(slot));
+        if let Some((set, guest)) = guest {
+            set.dismiss(guest);
+        }
+    }
+}
+
+impl Inner {
+    /// `None`: come back with a fresh notify, made without the lock.
+    fn register(
+        &mut self,
+        slot: usize,
+        caller: Caller<'_>,
+        fresh: &mut Option<Notify>,
+    ) -> Option<(Join, Option<Notify>)> {
+        let found = self.state.look();
+        if found != Join::Joined {
+            return Some((found, None));
+        }
+        let waiter = self
+            .waiters
+            .get_mut(slot)
+            .expect("a caller's slot is its own");
+        if waiter
+            .notify
+            .as_ref()
+            .is_some_and(|notify| caller.is(notify))
+        {
+            return Some((found, None));
+        }
+        let stale = waiter.notify.replace(fresh.take()?);
+        Some((found, stale))
+    }
+}

@@ -1,0 +1,96 @@
+//! What is left of a run: after a poll, and at its end.
+use super::{Flight, Guest, Inner};
+use crate::entry::Node;
+use crate::notify::Told;
+use crate::ready::ReadySet;
+use crate::slots::Slots;
+use crate::state::Release;
+use crate::sync::Arc;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::any::Any;
+
+/// The executor's interest in a run, and the handle that keeps the context alive.
+pub(crate) struct Keeper {
+    pub(crate) set: Arc<ReadySet<Flight>>,
+    pub(crate) slot: usize,
+    pub(crate) handle: Box<dyn Any + Send>,
+}
+
+/// What was in a flight when its run was over. To be dropped and woken with no lock
+/// held.
+pub(crate) struct Remains {
+    pub(crate) told: Told,
+    pub(crate) orphans: Vec<Arc<Flight>>,
+    entry: Option<Arc<dyn Node>>,
+    guests: Vec<Guest>,
+    keeper: Option<Keeper>,
+    _set: Option<Arc<ReadySet<Flight>>>,
+    _edges: Vec<Arc<Flight>>,
+}
+
+/// A run after a pending poll.
+#[must_use]
+pub(crate) struct Released {
+    pub(super) next: Release,
+    pub(super) set: Option<Arc<ReadySet<Flight>>>,
+    pub(super) guests: Slots<Guest>,
+}
+
+impl Released {
+    /// What is to be done, and the set to push the run to.
+    pub(crate) fn next(self) -> (Release, Option<Arc<ReadySet<Flight>>>) {
+        for (set, guest) in self.guests.into_values() {
+            set.dismiss(guest);
+        }
+        (self.next, self.set)
+    }
+}
+
+impl Keeper {
+    /// Foreign: the handle may be the context's last.
+    pub(crate) fn let_go(self) {
+        self.set.unsubscribe(self.slot);
+        crate::guard::drop_quietly(self.handle);
+    }
+}
+
+impl Remains {
+    /// Cuts all ties and wakes those who waited. What is left is to be buried.
+    pub(crate) fn settle(self) -> Vec<Arc<Flight>> {
+        if let Some(entry) = &self.entry {
+            entry.head().land();
+        }
+        for (set, guest) in self.guests {
+            set.dismiss(guest);
+        }
+        if let Some(keeper) = self.keeper {
+            keeper.let_go();
+        }
+        crate::guard::drop_quietly(self.entry);
+        self.told.ring();
+        self.orphans
+    }
+}
+
+impl Inner {
+    /// Takes out all that a run in flight needs.
+    pub(super) fn empty(&mut self) -> Remains {
+        let mut remains = Remains {
+            told: Told::default(),
+            orphans: core::mem::take(&mut self.orphans),
+            entry: self.entry.take(),
+            guests: self.guests.take().into_values().collect(),
+            keeper: self.keeper.take(),
+            _set: self.set.take(),
+            _edges: Vec::new(),
+        };
+        let asks = self.asks.take().into_values();
+        remains._edges.extend(asks.map(|ask| ask.target));
+        for waiter in self.waiters.take().into_values() {
+            remains.told.extend(waiter.notify);
+            remains._edges.extend(waiter.run);
+        }
+        remains
+    }
+}
