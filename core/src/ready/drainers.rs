@@ -1,0 +1,200 @@
+//! Those who pop: a caller in its poll, or the executor's job.
+use super::subscribers::{Subscriber, Who};
+use super::{Inner, Item, ReadySet, ring};
+use crate::notify::{Caller, Notify};
+use crate::sync::Arc;
+use alloc::vec::Vec;
+use core::task::Waker;
+
+#[derive(Default)]
+pub(super) struct JobState {
+    pub(super) waker: Option<Waker>,
+    pub(super) draining: bool,
+}
+
+/// Who pops.
+#[derive(Clone, Copy)]
+pub(crate) enum Drainer {
+    Caller(usize),
+    Job,
+}
+
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Armed {
+    /// Something is there: drain.
+    Drain,
+    /// It will be told.
+    Sleep,
+}
+
+impl<R> ReadySet<R> {
+    /// Has a job that was woken, or was not polled yet: it will come to what is queued.
+    pub(crate) fn job_is_coming(&self) -> bool {
+        self.inner
+            .with(|inner| inner.job.as_ref().is_some_and(|job| !job.draining))
+    }
+
+    /// Makes sure that a subscribed caller will be told of what comes, or may drain
+    /// what is there.
+    pub(crate) fn arm(&self, slot: usize, caller: Caller<'_>) -> Armed {
+        let mut fresh = None;
+        loop {
+            let done = self.inner.with(|inner| inner.arm(slot, caller, &mut fresh));
+            match done {
+                Some((armed, stale)) => {
+                    drop(stale);
+                    return armed;
+                }
+                None => fresh = Some(caller.to_notify()),
+            }
+        }
+    }
+
+    /// For the job, which must drain right after this. `false`: nobody is interested
+    /// any more, the job is over.
+    pub(crate) fn arm_job(&self, waker: &Waker) -> bool {
+        let fresh = waker.clone();
+        // Both are foreign, and dropped without the lock.
+        let (over, _stale) = self.inner.with(|inner| inner.arm_job(fresh));
+        over.is_none()
+    }
+
+    /// The next thing to do. Nothing there: the drainer is armed, and is done.
+    pub(crate) fn pop(&self, who: Drainer) -> Option<Item<R>> {
+        self.inner.with(|inner| {
+            let item = inner.queue.pop_front();
+            if item.is_none() {
+                inner.rest(who);
+            }
+            item
+        })
+    }
+
+    /// The next thing to do in a linked set. The link is armed again from now on: what we
+    /// poll may block, and somebody else has to hear of what comes meanwhile.
+    pub(crate) fn pop_link(&self, slot: usize) -> Option<Item<R>> {
+        self.inner.with(|inner| {
+            // The slot may belong to another link by now: it is told once more.
+            if let Some(Who::Link { told, .. }) = inner.who(slot) {
+                *told = false;
+                inner.list(slot);
+            }
+            inner.queue.pop_front()
+        })
+    }
+
+    /// A drainer gives a link back: is it to be queued again, and marked told?
+    pub(crate) fn retell(&self, slot: usize) -> bool {
+        self.inner.with(|inner| {
+            let busy = inner.busy() == Armed::Drain;
+            match inner.who(slot) {
+                Some(Who::Link { told, .. }) => busy && !core::mem::replace(told, busy || *told),
+                _ => false,
+            }
+        })
+    }
+
+    /// The drainer stops before it saw the queue empty: it tells itself.
+    pub(crate) fn stop(&self, who: Drainer) {
+        let notify = self.inner.with(|inner| inner.stop(who));
+        ring(notify);
+    }
+
+    /// The executor let go of its job: the callers drive again. The runs that only
+    /// the executor was interested in are returned.
+    #[must_use]
+    pub(crate) fn job_lost(self: &Arc<Self>) -> Vec<Arc<R>> {
+        let (job, keepers) = self.inner.with(|inner| {
+            let job = inner.job.take();
+            let keepers = inner.keepers();
+            inner.compact();
+            (job, keepers)
+        });
+        drop(job);
+        self.tell();
+        let run = |keeper: Subscriber<R>| match keeper.who {
+            Who::Keeper(run) => Some(run),
+            _ => None,
+        };
+        keepers.into_iter().filter_map(run).collect()
+    }
+}
+
+impl<R> Inner<R> {
+    pub(super) fn busy(&self) -> Armed {
+        if self.queue.is_empty() {
+            Armed::Sleep
+        } else {
+            Armed::Drain
+        }
+    }
+
+    /// `None`: come back with a fresh notify, made without the lock.
+    fn arm(
+        &mut self,
+        slot: usize,
+        caller: Caller<'_>,
+        fresh: &mut Option<Notify>,
+    ) -> Option<(Armed, Option<Notify>)> {
+        let busy = self.busy();
+        let job = self.job.is_some();
+        let Some(Who::Caller { notify, draining }) = self.who(slot) else {
+            unreachable!("a caller's slot is its own while it is subscribed");
+        };
+        let mut stale = None;
+        if !notify.as_ref().is_some_and(|notify| caller.is(notify)) {
+            stale = notify.replace(fresh.take()?);
+        }
+        *draining = busy == Armed::Drain && !job;
+        if *draining {
+            return Some((Armed::Drain, stale));
+        }
+        self.list(slot);
+        Some((Armed::Sleep, stale))
+    }
+
+    /// What is to be dropped: the state of a job that is over, a waker that is stale.
+    fn arm_job(&mut self, fresh: Waker) -> (Option<JobState>, Option<Waker>) {
+        let idle = self.subscribers.is_empty();
+        let Some(job) = self.job.as_mut().filter(|_| !idle) else {
+            return (Some(self.job.take().unwrap_or_default()), Some(fresh));
+        };
+        job.draining = true;
+        (None, job.waker.replace(fresh))
+    }
+
+    /// The drainer saw the queue empty.
+    fn rest(&mut self, who: Drainer) {
+        match who {
+            Drainer::Job => {
+                if let Some(job) = &mut self.job {
+                    job.draining = false;
+                }
+            }
+            Drainer::Caller(slot) => {
+                if let Some(Who::Caller { draining, .. }) = self.who(slot) {
+                    *draining = false;
+                    self.list(slot);
+                }
+            }
+        }
+    }
+
+    fn stop(&mut self, who: Drainer) -> Option<Notify> {
+        match who {
+            Drainer::Job => {
+                let job = self.job.as_mut()?;
+                job.draining = false;
+                job.waker.take().map(Notify::Waker)
+            }
+            Drainer::Caller(slot) => match self.who(slot)? {
+                Who::Caller { notify, draining } => {
+                    *draining = false;
+                    notify.take()
+                }
+                _ => None,
+            },
+        }
+    }
+}

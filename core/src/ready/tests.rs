@@ -1,0 +1,80 @@
+//! The invariants of one set and of two.
+use super::{Drainer, Item, ReadySet, Subscribed};
+use crate::executor::{Host, Limits};
+use crate::sync::Arc;
+use alloc::vec::Vec;
+
+fn set() -> Arc<ReadySet<u8>> {
+    let limits = Limits {
+        depth: 1,
+        budget: 1,
+    };
+    ReadySet::new(Host {
+        executor: None,
+        limits,
+    })
+}
+
+fn link(from: &Arc<ReadySet<u8>>, into: &Arc<ReadySet<u8>>) -> usize {
+    match from.link(into, true) {
+        Subscribed::As(slot) => slot,
+        Subscribed::Spawn(_) => panic!("there is no executor"),
+    }
+}
+
+fn run() -> Item<u8> {
+    Item::Run(Arc::new(0))
+}
+
+fn queued(set: &ReadySet<u8>) -> usize {
+    set.inner.with(|inner| inner.queue.len())
+}
+
+/// Many runs of one set wait for many of another: one wake is one item there.
+#[test]
+fn one_link_for_all_waits_of_a_set_on_another() {
+    let (from, into) = (set(), set());
+    let slots: Vec<usize> = (0..1000).map(|_| link(&from, &into)).collect();
+    from.push(run());
+    assert_eq!(queued(&into), 1);
+    for slot in &slots[1..] {
+        from.unsubscribe(*slot);
+    }
+    let Some(Item::Link(_, slot)) = into.pop(Drainer::Caller(9)) else {
+        panic!("it is a link");
+    };
+    assert!(from.pop_link(slot).is_some());
+    from.push(run());
+    assert_eq!(queued(&into), 1, "one wait is left");
+    from.unsubscribe(slots[0]);
+    let _ = into.pop(Drainer::Caller(9));
+    from.push(run());
+    assert_eq!(queued(&into), 0, "none is left");
+}
+
+/// Invariant L: told exactly while its item is in the queue it leads to.
+#[test]
+fn link_is_armed_again_by_the_first_pop() {
+    let (from, into) = (set(), set());
+    let _ = link(&from, &into);
+    from.push(run());
+    from.push(run());
+    assert_eq!(queued(&into), 1, "told once");
+    let Some(Item::Link(_, slot)) = into.pop(Drainer::Caller(9)) else {
+        panic!("it is a link");
+    };
+    assert!(from.pop_link(slot).is_some());
+    from.push(run());
+    assert_eq!(queued(&into), 1, "told again while it is drained");
+}
+
+/// Two sets that wait for each other hold each other only as long as they do.
+#[test]
+fn sets_linked_both_ways_are_let_go() {
+    let (one, other) = (set(), set());
+    let (ours, theirs) = (link(&one, &other), link(&other, &one));
+    one.push(run());
+    one.unsubscribe(ours);
+    other.unsubscribe(theirs);
+    assert_eq!((Arc::strong_count(&one), Arc::strong_count(&other)), (1, 1));
+}
