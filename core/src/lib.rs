@@ -31,7 +31,7 @@ pub mod testing;
 pub use ctx::{Builder, Ctx, NoExecutor, Run, Stats, WithExecutor};
 pub use error::{Error, ErrorKind};
 pub use executor::{Executor, Job};
-pub use parallel::Calls;
+pub use parallel::{Calls, Member};
 #[cfg(feature = "macros")]
 pub use runce_macros::task;
 pub use task::{Call, Task};
