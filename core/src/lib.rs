@@ -13,6 +13,7 @@ pub mod __private;
 mod ctx;
 mod cycle;
 mod drive;
+mod dynamic;
 mod entry;
 mod error;
 mod executor;
@@ -29,6 +30,7 @@ mod task;
 pub mod testing;
 
 pub use ctx::{Builder, Ctx, NoExecutor, Run, Stats, WithExecutor};
+pub use dynamic::{AnyTask, AnyValue, DynInput, DynTask, ErasedCall, TaskFn};
 pub use error::{Error, ErrorKind};
 pub use executor::{Executor, Job};
 pub use parallel::{Calls, Member};

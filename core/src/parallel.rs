@@ -35,7 +35,7 @@ pub trait Calls<S: Send + Sync + 'static>: sealed::Calls<S> {
     fn witness() -> impl Send;
 }
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Calls<S> {}
     pub trait Member<S> {}
 }
