@@ -229,3 +229,23 @@ impl<S, I: fmt::Debug, O> fmt::Debug for DynInput<S, I, O> {
         f.debug_tuple(&self.task.0.name).field(&self.input).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A context compares inputs only where hashes are the same, so this is seen here.
+    #[test]
+    fn law_identity_inputs_of_two_tasks_are_not_equal() {
+        let task = || {
+            DynTask::new("same", |_: &Ctx, n: u64| {
+                Box::pin(async move { Ok::<_, crate::Error>(n) })
+            })
+        };
+        let (first, second) = (task(), task());
+        let input = |task: &DynTask<_, _, _>, n| task.call(n).input;
+        assert!(input(&first, 1) == input(&first.clone(), 1));
+        assert!(input(&first, 1) != input(&first, 2));
+        assert!(input(&first, 1) != input(&second, 1));
+    }
+}
