@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use runce::{AnyTask, AnyValue, Call, Ctx, DynTask, ErasedCall, Error, ErrorKind, TaskFn, task};
-use runce_tests::{Gate, Hand, finish, now};
+use runce_tests::{Gate, Way, now};
 use std::fmt::Debug;
 use std::future::Future;
 use std::hash::Hash;
@@ -51,34 +51,6 @@ async fn half(n: u64) -> Result<u64, String> {
     }
 }
 
-/// Driven by the callers alone, or by an executor that is driven by hand.
-struct Way(Option<Hand>);
-
-fn ways() -> [Way; 2] {
-    [Way(None), Way(Some(Hand::default()))]
-}
-
-impl Way {
-    fn ctx(&self) -> Ctx<App> {
-        match &self.0 {
-            None => Ctx::new(App::default()),
-            Some(hand) => Ctx::builder(App::default()).executor(hand.clone()).build(),
-        }
-    }
-
-    /// `None`: nothing moves any more.
-    fn finish<F: Future + Unpin>(&self, future: &mut F) -> Option<F::Output> {
-        loop {
-            if let Some((output, _)) = finish(future) {
-                return Some(output);
-            }
-            if self.0.as_ref().is_none_or(|hand| hand.go() == 0) {
-                return None;
-            }
-        }
-    }
-}
-
 /// Counts its runs.
 fn counting(name: &'static str, runs: &Arc<AtomicUsize>) -> DynTask<App, u64, u64> {
     let runs = runs.clone();
@@ -93,8 +65,8 @@ fn counting(name: &'static str, runs: &Arc<AtomicUsize>) -> DynTask<App, u64, u6
 
 #[test]
 fn law_once_an_erased_call_is_the_same_call() {
-    for way in ways() {
-        let ctx = way.ctx();
+    for way in Way::all() {
+        let ctx = way.ctx(App::default());
         // What is remembered.
         assert_eq!(now(ctx.run(double(1))).unwrap(), 2);
         assert_eq!(now(ctx.run_erased(double(1).erase())).unwrap(), 2);
@@ -118,8 +90,8 @@ fn law_once_an_erased_call_is_the_same_call() {
 
 #[test]
 fn different_calls_fit_one_vec() {
-    for way in ways() {
-        let ctx = way.ctx();
+    for way in Way::all() {
+        let ctx = way.ctx(App::default());
         let calls: Vec<ErasedCall<App, String>> = vec![
             greet("Hello", "Ada").erase(),
             slow(3).erase().map(|three| three.to_string()),
@@ -139,8 +111,8 @@ fn different_calls_fit_one_vec() {
 
 #[test]
 fn law_last_caller_out_of_an_erased_call() {
-    for way in ways() {
-        let ctx = way.ctx();
+    for way in Way::all() {
+        let ctx = way.ctx(App::default());
         let mut erased = Box::pin(ctx.run_erased(slow(1).erase().map(|n| n + 1)));
         assert!(way.finish(&mut erased).is_none());
         assert_eq!(ctx.len(), 1);
@@ -190,8 +162,8 @@ fn law_no_deadlock_circles_of_erased_calls_are_found_at_run_time() {
 
 #[test]
 fn law_identity_two_dyn_tasks_of_one_name_share_nothing() {
-    for way in ways() {
-        let ctx = way.ctx();
+    for way in Way::all() {
+        let ctx = way.ctx(App::default());
         let counts: [Arc<AtomicUsize>; 2] = Default::default();
         let [first, second] = [0, 1].map(|task| counting("same", &counts[task]));
         assert_ne!(first, second);
@@ -236,8 +208,8 @@ fn law_nothing_leaks_a_forgotten_dyn_task_is_dropped() {
 
 #[test]
 fn a_dyn_task_runs_like_any_other() {
-    for way in ways() {
-        let ctx = way.ctx();
+    for way in Way::all() {
+        let ctx = way.ctx(App::default());
         let sum = DynTask::new("sum", |ctx: &Ctx<App>, (a, b): (u64, u64)| {
             Box::pin(async move {
                 let (a, b) = ctx.run_parallel((slow(a), double(b))).await?;
@@ -388,8 +360,8 @@ fn a_task_is_named_by_a_fn_of_up_to_twelve_parameters() {
 
 #[test]
 fn law_once_a_call_of_any_task_is_the_same_call() {
-    for way in ways() {
-        let ctx = way.ctx();
+    for way in Way::all() {
+        let ctx = way.ctx(App::default());
         let add = counting("add", &Arc::default());
         let any = [any(slow), any(&add)];
         let [one, two] = any
@@ -463,8 +435,8 @@ fn invalidate_all_forgets_the_calls_of_one_task() {
 
 #[test]
 fn law_invalidate_in_flight_all_calls_of_a_task() {
-    for way in ways() {
-        let ctx = way.ctx();
+    for way in Way::all() {
+        let ctx = way.ctx(App::default());
         let wait = DynTask::new("wait", |ctx: &Ctx<App>, n: u64| {
             Box::pin(async move {
                 ctx.state().gate.wait().await;
@@ -491,8 +463,8 @@ fn law_invalidate_in_flight_all_calls_of_a_task() {
 
 #[test]
 fn law_invalidate_in_flight_all_calls_are_found_by_cancel() {
-    for way in ways() {
-        let ctx = way.ctx();
+    for way in Way::all() {
+        let ctx = way.ctx(App::default());
         let mut old = Box::pin(ctx.run_settled([slow(1), slow(2)]));
         assert!(way.finish(&mut old).is_none());
         assert_eq!(ctx.invalidate_all(slow), 2);

@@ -2,41 +2,9 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use runce::{Call, Ctx, Error, ErrorKind, task};
-use runce_tests::{App, Gate, Hand, app, caller, counter, finish, key, now, poll};
+use runce_tests::{App, Gate, Hand, Way, app, caller, counter, finish, key, now, poll};
 use std::future::Future;
 use std::sync::Arc;
-
-/// Driven by the callers alone, or by an executor that is driven by hand.
-struct Way(Option<Hand>);
-
-fn ways() -> [Way; 2] {
-    [Way(None), Way(Some(Hand::default()))]
-}
-
-impl Way {
-    fn ctx(&self, app: App) -> Ctx<App> {
-        match &self.0 {
-            None => Ctx::new(app),
-            Some(hand) => Ctx::builder(app).executor(hand.clone()).build(),
-        }
-    }
-
-    /// `None`: nothing moves any more.
-    fn finish<F: Future + Unpin>(&self, future: &mut F) -> Option<F::Output> {
-        loop {
-            if let Some((output, _)) = finish(future) {
-                return Some(output);
-            }
-            if self.0.as_ref().is_none_or(|hand| hand.go() == 0) {
-                return None;
-            }
-        }
-    }
-
-    fn now<F: Future>(&self, future: F) -> F::Output {
-        self.finish(&mut Box::pin(future)).expect("it hangs")
-    }
-}
 
 /// Key `k` waits for gate `k`, then gives `k`; from 100 on it fails instead.
 fn gated(gates: &[Arc<Gate>]) -> App {
@@ -75,7 +43,7 @@ fn keys(keys: impl IntoIterator<Item = u32>) -> Vec<Call<runce_tests::Key, u32>>
 
 #[test]
 fn law_lazy_a_group_reserves_nothing_before_its_first_poll() {
-    for way in ways() {
+    for way in Way::all() {
         let ctx = way.ctx(gated(&[]));
         let tuple = ctx.run_parallel((key(1), key(2)));
         let each = ctx.run_each([1, 2].map(key));
@@ -88,7 +56,7 @@ fn law_lazy_a_group_reserves_nothing_before_its_first_poll() {
 
 #[test]
 fn outputs_come_in_the_order_of_the_calls() {
-    for way in ways() {
+    for way in Way::all() {
         let gates = gates(4);
         let ctx = way.ctx(gated(&gates));
         let mut tuple = Box::pin(ctx.run_parallel((key(0), key(1), key(2), key(3))));
@@ -134,7 +102,7 @@ fn twelve_different_members() {
 
 #[test]
 fn law_once_equal_calls_of_a_group_run_once() {
-    for way in ways() {
+    for way in Way::all() {
         let gates = gates(2);
         let ctx = way.ctx(gated(&gates));
         let mut group = Box::pin(ctx.run_parallel([1, 1, 0, 1].map(key)));
@@ -148,7 +116,7 @@ fn law_once_equal_calls_of_a_group_run_once() {
 
 #[test]
 fn an_empty_group_is_done_at_once() {
-    for way in ways() {
+    for way in Way::all() {
         let ctx = way.ctx(gated(&[]));
         let (_, waker) = counter();
         let mut vec = Box::pin(ctx.run_parallel(keys([])));
@@ -164,7 +132,7 @@ fn an_empty_group_is_done_at_once() {
 
 #[test]
 fn a_member_that_is_none_is_done_at_once() {
-    for way in ways() {
+    for way in Way::all() {
         let gates = gates(1);
         let ctx = way.ctx(gated(&gates));
         let mut group = Box::pin(ctx.run_parallel([None, Some(key(0)), None]));
@@ -202,7 +170,7 @@ fn the_first_member_that_runs_is_started_by_its_caller() {
 /// | 100, 101, 102 | 2, then 0, and only then it is polled | 102 |
 #[test]
 fn the_first_error_is_that_in_order_of_time() {
-    for way in ways() {
+    for way in Way::all() {
         let gates = gates(3);
         let ctx = way.ctx(gated(&gates));
         let mut group = Box::pin(ctx.run_parallel([100, 101, 102].map(key)));
@@ -219,7 +187,7 @@ fn the_first_error_is_that_in_order_of_time() {
 
 #[test]
 fn law_cancellation_is_not_an_outcome_a_failure_takes_the_interest_in_its_siblings() {
-    for way in ways() {
+    for way in Way::all() {
         let gates = gates(3);
         let ctx = way.ctx(gated(&gates));
         let mut wanted = caller(&ctx, 1);
@@ -244,7 +212,7 @@ fn law_cancellation_is_not_an_outcome_a_failure_takes_the_interest_in_its_siblin
 
 #[test]
 fn law_last_caller_out_dropping_a_group_drops_its_runs() {
-    for way in ways() {
+    for way in Way::all() {
         let ctx = way.ctx(gated(&gates(3)));
         let mut group = Box::pin(ctx.run_settled([0, 1, 2].map(key)));
         assert!(way.finish(&mut group).is_none());
@@ -256,7 +224,7 @@ fn law_last_caller_out_dropping_a_group_drops_its_runs() {
 
 #[test]
 fn settled_tells_every_outcome() {
-    for way in ways() {
+    for way in Way::all() {
         let gates = gates(3);
         let ctx = way.ctx(gated(&gates));
         let calls = (key(0), key(101), Some(key(2)), Some(key(101)).take());
@@ -284,7 +252,7 @@ fn settled_tells_every_outcome() {
 
 #[test]
 fn law_cancelled_serves_nothing_settled_says_so_for_each() {
-    for way in ways() {
+    for way in Way::all() {
         let gates = gates(2);
         let ctx = way.ctx(gated(&gates));
         let mut group = Box::pin(ctx.run_settled((key(0), key(1), key(5))));
@@ -306,7 +274,7 @@ fn law_cancelled_serves_nothing_settled_says_so_for_each() {
 /// Keys 2 and 3 are groups of 1 and 0, and of 1 and 2; key 4 is one of 2, 3 and 3.
 #[test]
 fn law_once_in_nested_groups() {
-    for way in ways() {
+    for way in Way::all() {
         let gates = gates(2);
         let opened = gates.clone();
         let ctx = way.ctx(app(move |ctx, k| {
@@ -344,7 +312,7 @@ fn law_once_in_nested_groups() {
 
 #[test]
 fn law_no_deadlock_through_groups() {
-    for way in ways() {
+    for way in Way::all() {
         let ctx = way.ctx(app(|ctx, k| {
             Box::pin(async move {
                 match k {
