@@ -4,7 +4,6 @@
 use runce::{AnyTask, AnyValue, Call, Ctx, DynTask, ErasedCall, Error, ErrorKind, TaskFn, task};
 use runce_tests::{Gate, Way, now};
 use std::fmt::Debug;
-use std::future::Future;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, OnceLock};
@@ -329,6 +328,7 @@ fn any_task_tells_name_and_types() {
 }
 
 #[task]
+#[allow(clippy::too_many_arguments)]
 async fn twelve(
     a: u8,
     b: u8,
