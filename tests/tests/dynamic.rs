@@ -290,6 +290,43 @@ fn law_no_deadlock_circles_of_dyn_tasks_are_found_at_run_time() {
     assert!(ctx.is_empty());
 }
 
+/// Where the task's type is known, its closure needs none.
+#[test]
+fn the_closure_of_a_dyn_task_needs_no_types() {
+    let half: DynTask<App, u64, u64> = DynTask::new("half", |ctx, n| {
+        Box::pin(async move { Ok::<_, Error>(ctx.run(double(n)).await? / 4) })
+    });
+    let same = DynTask::<App, u64, u64>::new("same", |_, n| {
+        Box::pin(async move { Ok::<_, std::convert::Infallible>(n) })
+    });
+    let ctx = Ctx::new(App::default());
+    let both = now(ctx.run_parallel([half.call(6), same.call(5)])).unwrap();
+    assert_eq!(both, [3, 5]);
+}
+
+/// A chain through a task made at run time, erased calls and groups of one.
+#[test]
+fn law_stack_safe_erased_and_dynamic() {
+    let chain = || {
+        let task = DynTask::new("level", |ctx: &Ctx<Registry>, n: u64| {
+            Box::pin(async move {
+                let level = ctx.state().task.get().unwrap();
+                match n {
+                    0 => Ok(0),
+                    n if n % 2 == 0 => ctx.run_erased(level.call(n - 1).erase()).await,
+                    n => Ok(ctx.run_each([level.call(n - 1).erase()]).await?[0]),
+                }
+            })
+        });
+        let ctx = Ctx::new(Registry::default());
+        assert!(ctx.state().task.set(task.clone()).is_ok());
+        assert_eq!(now(ctx.run(task.call(100_000))).unwrap(), 0);
+        assert_eq!(ctx.stats().runs, 100_001);
+    };
+    let stack = std::thread::Builder::new().stack_size(2 << 20);
+    stack.spawn(chain).unwrap().join().unwrap();
+}
+
 #[test]
 fn any_value_remembers_its_type() {
     let value = AnyValue::new("text".to_string());

@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use runce::{Call, Ctx, Error, ErrorKind, task};
-use runce_tests::{App, Gate, Hand, Way, app, caller, counter, finish, key, now, poll};
+use runce_tests::{App, Gate, Hand, Way, app, caller, counter, key, now, poll};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -227,7 +227,7 @@ fn settled_tells_every_outcome() {
     for way in Way::all() {
         let gates = gates(3);
         let ctx = way.ctx(gated(&gates));
-        let calls = (key(0), key(101), Some(key(2)), Some(key(101)).take());
+        let calls = (key(0), key(101), Some(key(2)), Some(key(101)));
         let mut group = Box::pin(ctx.run_settled(calls));
         gates[1].open();
         assert!(way.finish(&mut group).is_none(), "a failure ends nothing");
@@ -326,6 +326,23 @@ fn law_no_deadlock_through_groups() {
         assert_eq!(error.kind(), ErrorKind::Cycle);
         assert_eq!((ctx.len(), ctx.state().live()), (0, 0));
     }
+}
+
+/// What a failed group has of outputs is dropped by us, not by its caller.
+#[test]
+fn law_panics_are_outcomes_a_failed_group_drops_outputs_quietly() {
+    #[derive(Clone)]
+    struct Bad(bool);
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            assert!(!self.0, "bad drop");
+        }
+    }
+    let ctx = Ctx::new(gated(&[]));
+    let bad = || key(1).erase().map(|_| Bad(true));
+    let group = ctx.run_parallel((bad(), key(101), key(2).erase().map(|_| Bad(false))));
+    let error = now(group).map(|_| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failed);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! about circular tasks.
 use super::{Going, Turn};
 use crate::error::Error;
+use crate::guard::drop_quietly;
 use crate::notify::{Bell, Caller};
 use crate::sync::Arc;
 use alloc::vec::Vec;
@@ -82,7 +83,14 @@ impl<P: Places, W> Future for Join<P, W> {
         let group = self.group.as_mut().expect(ONCE);
         let all = ready!(group.poll(cx.waker(), |one| one));
         let places = self.group.take().expect(ONCE).places;
-        Poll::Ready(all.map(|()| places.outputs()))
+        Poll::Ready(match all {
+            Ok(()) => Ok(places.outputs()),
+            Err(error) => {
+                // Others' outputs may be in there.
+                drop_quietly(places);
+                Err(error)
+            }
+        })
     }
 }
 
