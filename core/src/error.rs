@@ -80,6 +80,8 @@ enum Cause {
     Elided(Elided),
     Message(Message),
     Path(Vec<Box<str>>),
+    /// The types that were expected, and given.
+    Types(&'static str, &'static str),
 }
 
 /// What went wrong with a call.
@@ -94,6 +96,9 @@ pub enum ErrorKind {
     Cycle,
     /// The task panicked.
     Panicked,
+    /// A task whose types are known at run time only was given an input of another type
+    /// than it takes. Nothing was run.
+    WrongInput,
 }
 
 impl Error {
@@ -125,6 +130,12 @@ impl Error {
     pub(crate) fn cycle(path: Vec<Box<str>>) -> Self {
         let label = path.first().cloned().unwrap_or_default();
         Self::new(ErrorKind::Cycle, label, Cause::Path(path))
+    }
+
+    #[cold]
+    pub(crate) fn wrong_input(task: &str, expected: &'static str, given: &'static str) -> Self {
+        let cause = Cause::Types(expected, given);
+        Self::new(ErrorKind::WrongInput, task.into(), cause)
     }
 
     fn new(kind: ErrorKind, label: Box<str>, cause: Cause) -> Self {
@@ -222,6 +233,13 @@ impl Detail {
                 write!(f, "task `{}` would wait for itself: ", self.label)?;
                 write_path(f, path)
             }
+            Cause::Types(expected, given) => {
+                let task = &self.label;
+                write!(
+                    f,
+                    "task `{task}` takes an input of type `{expected}`, not `{given}`"
+                )
+            }
         }
     }
 }
@@ -247,7 +265,7 @@ impl StdError for Error {
         match &detail.cause {
             Cause::Error(source) => Some(whole::head(&**source)),
             Cause::Elided(elided) => Some(elided),
-            Cause::Message(_) | Cause::Path(_) => None,
+            Cause::Message(_) | Cause::Path(_) | Cause::Types(..) => None,
         }
     }
 }

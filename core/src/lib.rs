@@ -13,6 +13,7 @@ pub mod __private;
 mod ctx;
 mod cycle;
 mod drive;
+mod dynamic;
 mod entry;
 mod error;
 mod executor;
@@ -29,11 +30,12 @@ mod task;
 pub mod testing;
 
 pub use ctx::{Builder, Cancelled, Ctx, NoExecutor, Run, Stats, WithExecutor};
+pub use dynamic::{AnyTask, AnyValue, DynInput, DynTask, ErasedCall, TaskFn};
 pub use error::{Error, ErrorKind};
 pub use executor::{Executor, Job};
 #[cfg(feature = "std")]
 pub use guard::record_panic_locations;
-pub use parallel::Calls;
+pub use parallel::{Calls, Member};
 #[cfg(feature = "macros")]
 pub use runce_macros::task;
 pub use task::{Call, Task};

@@ -174,6 +174,17 @@ impl Table {
         })
     }
 
+    /// Takes out those that are meant; runs in flight go on, detached. `is` runs under
+    /// the lock: nothing foreign in it.
+    #[must_use]
+    pub(crate) fn take_where(&self, is: impl Fn(&dyn Node) -> bool) -> Vec<Arc<dyn Node>> {
+        self.0.with(|books| {
+            let gone = books.remove_where(|node| is(&**node));
+            gone.iter().for_each(|node| books.detach(node));
+            gone
+        })
+    }
+
     /// Takes everything out; runs in flight go on, detached.
     #[must_use]
     pub(crate) fn clear(&self) -> Vec<Arc<dyn Node>> {
@@ -261,6 +272,12 @@ impl Books {
         }
         let found = self.many.find_entry(hash, is).ok();
         found.map(|occupied| occupied.remove().0)
+    }
+
+    fn remove_where(&mut self, is: impl Fn(&Arc<dyn Node>) -> bool) -> Vec<Arc<dyn Node>> {
+        let meant = |place: &mut Option<_>| place.take_if(|node| is(node));
+        let few = self.few.iter_mut().filter_map(meant);
+        few.chain(self.many.extract_if(|node| is(node))).collect()
     }
 
     fn take_all(&mut self) -> Vec<Arc<dyn Node>> {

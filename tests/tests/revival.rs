@@ -58,7 +58,7 @@ fn law_last_caller_out_revived_before_its_destructor_begins() {
         let second = late.lock().unwrap().take();
         assert_eq!(second.is_none(), woken, "a woken one is driven at once");
         gate.open();
-        for mut second in second {
+        if let Some(mut second) = second {
             assert_eq!(finish(&mut second).expect("hangs").0.unwrap(), 2);
         }
         assert_eq!(ctx.peek(&key(2)).unwrap().unwrap(), 2);

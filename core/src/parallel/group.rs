@@ -1,0 +1,169 @@
+//! Polls the members of a group: at first all, then those who rang.
+//!
+//! No `async` here: a coroutine more between a task and those it calls would halve how
+//! deep tasks may call each other at a given `recursion_limit`, and show up in errors
+//! about circular tasks.
+use super::{Going, Turn};
+use crate::error::Error;
+use crate::guard::drop_quietly;
+use crate::notify::{Bell, Caller};
+use crate::sync::Arc;
+use alloc::vec::Vec;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker, ready};
+
+/// The members of a group, each until it is done, then its outcome.
+pub trait Places {
+    type Outputs;
+    type Outcomes;
+
+    fn count(&self) -> usize;
+    /// Says whether that member is done, and whether it failed.
+    fn poll(&mut self, member: usize, turn: Turn<'_>) -> Poll<Result<(), Error>>;
+    /// When all are done and none failed.
+    fn outputs(self) -> Self::Outputs;
+    /// When all are done.
+    fn outcomes(self) -> Self::Outcomes;
+}
+
+/// One member.
+pub enum Place<G: Going> {
+    Going(G),
+    Done(Result<G::Output, Error>),
+}
+
+impl<G: Going> Place<G> {
+    pub(super) fn poll(&mut self, turn: Turn<'_>) -> Poll<Result<(), Error>> {
+        let Self::Going(going) = self else {
+            return Poll::Pending;
+        };
+        let outcome = ready!(going.poll(turn));
+        let failed = outcome.as_ref().err().cloned();
+        *self = Self::Done(outcome);
+        Poll::Ready(failed.map_or(Ok(()), Err))
+    }
+
+    pub(super) fn outcome(self) -> Result<G::Output, Error> {
+        match self {
+            Self::Done(outcome) => outcome,
+            Self::Going(_) => unreachable!("all members are done"),
+        }
+    }
+
+    pub(super) fn output(self) -> G::Output {
+        match self.outcome() {
+            Ok(output) => output,
+            Err(_) => unreachable!("none failed"),
+        }
+    }
+}
+
+/// All outputs, or the first error, and with it an end to all of the group.
+pub(super) struct Join<P, W> {
+    group: Option<Group<P>>,
+    _witness: W,
+}
+
+impl<P: Places, W> Join<P, W> {
+    pub(super) fn new(places: P, witness: W) -> Self {
+        Self {
+            group: Some(Group::new(places)),
+            _witness: witness,
+        }
+    }
+}
+
+impl<P, W> Unpin for Join<P, W> {}
+
+impl<P: Places, W> Future for Join<P, W> {
+    type Output = Result<P::Outputs, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let group = self.group.as_mut().expect(ONCE);
+        let all = ready!(group.poll(cx.waker(), |one| one));
+        let places = self.group.take().expect(ONCE).places;
+        Poll::Ready(match all {
+            Ok(()) => Ok(places.outputs()),
+            Err(error) => {
+                // Others' outputs may be in there.
+                drop_quietly(places);
+                Err(error)
+            }
+        })
+    }
+}
+
+/// All outcomes.
+pub(super) struct Settle<P, W> {
+    group: Option<Group<P>>,
+    _witness: W,
+}
+
+impl<P: Places, W> Settle<P, W> {
+    pub(super) fn new(places: P, witness: W) -> Self {
+        Self {
+            group: Some(Group::new(places)),
+            _witness: witness,
+        }
+    }
+}
+
+impl<P, W> Unpin for Settle<P, W> {}
+
+impl<P: Places, W> Future for Settle<P, W> {
+    type Output = P::Outcomes;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let group = self.group.as_mut().expect(ONCE);
+        let _ = ready!(group.poll(cx.waker(), |_| Ok(())));
+        Poll::Ready(self.group.take().expect(ONCE).places.outcomes())
+    }
+}
+
+const ONCE: &str = "not polled after it was ready";
+
+/// A group under way.
+struct Group<P> {
+    places: P,
+    left: usize,
+    bell: Option<Arc<Bell>>,
+    due: Vec<usize>,
+}
+
+impl<P: Places> Group<P> {
+    fn new(places: P) -> Self {
+        Self {
+            left: places.count(),
+            places,
+            bell: None,
+            due: Vec::new(),
+        }
+    }
+
+    /// Polls those who are due. `judge` says which outcome ends the group.
+    fn poll(
+        &mut self,
+        waker: &Waker,
+        judge: impl Fn(Result<(), Error>) -> Result<(), Error>,
+    ) -> Poll<Result<(), Error>> {
+        let first = self.bell.is_none();
+        let bell = self.bell.get_or_insert_with(Bell::new);
+        bell.answer(waker, &mut self.due);
+        if first {
+            self.due.extend(0..self.left);
+        }
+        for member in self.due.drain(..) {
+            let caller = Caller::Member(bell, member);
+            let turn = Turn { waker, caller };
+            if let Poll::Ready(outcome) = self.places.poll(member, turn) {
+                self.left -= 1;
+                judge(outcome)?;
+            }
+        }
+        if self.left == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        Poll::Pending
+    }
+}
