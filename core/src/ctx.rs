@@ -1,6 +1,7 @@
 //! The handle of a context, and what it offers.
 mod advice;
 mod builder;
+mod call;
 mod engine;
 mod run;
 mod scope;
@@ -18,9 +19,9 @@ use core::fmt;
 use core::hash::Hash;
 
 pub use builder::{Builder, NoExecutor, WithExecutor};
+pub(crate) use call::CallFuture;
 pub use engine::Stats;
 pub(crate) use engine::{Counts, Engine};
-pub(crate) use run::Member;
 pub use run::Run;
 pub use scope::Cancelled;
 

@@ -57,7 +57,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> Member<S> for Call<T, T::Input> {
     }
 
     fn go(self, ctx: &Ctx<S>, apart: bool) -> impl Going<Output = Self::Output> + Send {
-        let member: ctx::Member<'_, S, T> = ctx::Member::new(ctx, self.input);
+        let member: ctx::CallFuture<'_, S, T> = ctx::CallFuture::new(ctx, self.input);
         if apart { member.apart() } else { member }
     }
 
@@ -76,7 +76,7 @@ fn array<S: 'static, I, F>(_: impl FnOnce(&'static Ctx<S>, I) -> F) -> [F; 0] {
     []
 }
 
-impl<S: Send + Sync + 'static, T: Task<S>> Going for ctx::Member<'_, S, T> {
+impl<S: Send + Sync + 'static, T: Task<S>> Going for ctx::CallFuture<'_, S, T> {
     type Output = T::Output;
 
     fn poll(&mut self, turn: Turn<'_>) -> Poll<Result<T::Output, Error>> {

@@ -1,0 +1,170 @@
+//! A caller's side of a call: look, join or start, wait, leave.
+mod start;
+
+use super::wait::Wait;
+use super::{Ctx, advice, outcome, panicked};
+use crate::drive;
+use crate::entry::Node;
+use crate::error::Error;
+use crate::guard::{catch, drop_quietly};
+use crate::notify::Caller;
+use crate::state::Join;
+use crate::sync::Arc;
+use crate::task::Task;
+use alloc::boxed::Box;
+use core::task::{Poll, Waker};
+use start::Started;
+
+/// A call without its witness: also a member of a group.
+pub(crate) struct CallFuture<'c, S: Send + Sync + 'static, T: Task<S>> {
+    ctx: &'c Ctx<S>,
+    input: Option<T::Input>,
+    /// If fresh, it is to be started by the executor.
+    apart: bool,
+    wait: Option<Wait>,
+}
+
+impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
+    pub(crate) fn new(ctx: &'c Ctx<S>, input: T::Input) -> Self {
+        Self {
+            ctx,
+            input: Some(input),
+            apart: false,
+            wait: None,
+        }
+    }
+
+    /// To be started by the executor, if there is one and the run is fresh.
+    pub(crate) fn apart(mut self) -> Self {
+        self.apart = self.ctx.engine.host.executor.is_some();
+        self
+    }
+
+    /// Was it ready?
+    pub(super) fn is_over(&self) -> bool {
+        self.input.is_none()
+    }
+
+    /// `waker`: that of the poll; `caller`: whom to wake.
+    #[inline]
+    pub(crate) fn poll(
+        &mut self,
+        waker: &Waker,
+        caller: Caller<'_>,
+    ) -> Poll<Result<T::Output, Error>> {
+        loop {
+            if self.wait.is_some() {
+                match self.wait(waker, caller) {
+                    Some(poll) => return poll,
+                    None => continue,
+                }
+            }
+            let input = self.input.as_ref().expect("polled after it was ready");
+            let started = catch(|| self.look())
+                .unwrap_or_else(|message| Started::Ready(Err(panicked::<S, T>(input, message))));
+            let outcome = match started {
+                Started::Ready(outcome) => Some(outcome),
+                Started::Again => self.start(waker),
+            };
+            if let Some(outcome) = outcome {
+                self.input = None;
+                return Poll::Ready(outcome);
+            }
+        }
+    }
+
+    /// An outcome that is there, also one that is not kept in the table.
+    fn settled(&self, node: Arc<dyn Node>) -> Option<Result<T::Output, Error>> {
+        let input = self.input.as_ref().expect("not ready yet");
+        let outcome = catch(|| outcome::<S, T>(&node));
+        drop_quietly(node);
+        outcome.unwrap_or_else(|message| Some(Err(panicked::<S, T>(input, message))))
+    }
+
+    /// `None`: look again.
+    fn wait(
+        &mut self,
+        waker: &Waker,
+        caller: Caller<'_>,
+    ) -> Option<Poll<Result<T::Output, Error>>> {
+        let wait = self.wait.as_ref().expect("we wait");
+        match wait.flight.register(wait.slot, caller) {
+            Join::Joined | Join::Revived => {}
+            Join::Cancelled => return Some(self.ready(Err(Error::cancelled()))),
+            Join::Dropped => {
+                self.leave();
+                return None;
+            }
+            Join::Settled => {
+                if self.ctx.engine.table.is_closed() {
+                    return Some(self.ready(Err(Error::cancelled())));
+                }
+                let outcome = self.settled(wait.node.clone());
+                return Some(self.ready(outcome.unwrap_or_else(|| Err(Error::cancelled()))));
+            }
+        }
+        if self.drive(waker, caller) {
+            return None;
+        }
+        Some(Poll::Pending)
+    }
+
+    fn ready(&mut self, outcome: Result<T::Output, Error>) -> Poll<Result<T::Output, Error>> {
+        self.leave();
+        self.input = None;
+        Poll::Ready(outcome)
+    }
+
+    /// Sees to it that somebody polls the run. `true`: look again.
+    fn drive(&mut self, waker: &Waker, caller: Caller<'_>) -> bool {
+        let depth = self.depth(waker);
+        let run = match &self.ctx.run {
+            Some(run) => Some(run.clone()),
+            None => drive::nested(waker),
+        };
+        let wait = self.wait.as_mut().expect("we wait");
+        let Some(run) = run else {
+            return wait.drain(caller, depth);
+        };
+        let detached = self.ctx.run.is_none();
+        wait.link(&run, detached);
+        if detached {
+            advice::outside_call(&self.ctx.engine.table, &run, &wait.node);
+        }
+        if run.is_target(waker) {
+            return false;
+        }
+        wait.be_guest(&run, caller, depth)
+    }
+
+    fn leave(&mut self) {
+        let Some(mut wait) = self.wait.take() else {
+            return;
+        };
+        let engine = &self.ctx.engine;
+        let parent = self.ctx.run.as_ref();
+        wait.disconnect(parent);
+        if drive::leave(&wait.flight, wait.slot, parent, engine.finish) {
+            drive::abandon(&wait.flight, Box::new(self.ctx.clone()));
+        }
+        wait.stop_driving();
+        drop_quietly(wait.node);
+        if wait.flight.is_over() {
+            engine.recycle(wait.flight);
+        }
+    }
+
+    /// How deep a poll of ours is nested on this stack.
+    fn depth(&self, waker: &Waker) -> usize {
+        match &self.ctx.run {
+            Some(run) => run.depth() + 1,
+            None => drive::nested(waker).map_or(0, |run| run.depth() + 1),
+        }
+    }
+}
+
+impl<S: Send + Sync + 'static, T: Task<S>> Drop for CallFuture<'_, S, T> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}

@@ -1,0 +1,181 @@
+//! The first polls of a call: a hit, a run in flight to join, or a fresh one.
+use super::CallFuture;
+use crate::ctx::wait::Wait;
+use crate::ctx::{Counts, outcome, panicked, ticket};
+use crate::cycle::Search;
+use crate::drive;
+use crate::entry::{Entry, Flight, Node};
+use crate::error::{Error, Label};
+use crate::guard::{catch, drop_quietly};
+use crate::ready::ReadySet;
+use crate::state::Join;
+use crate::sync::Arc;
+use crate::table::{Key, Lookup};
+use crate::task::Task;
+use core::task::Waker;
+
+pub(super) enum Started<O> {
+    Ready(Result<O, Error>),
+    Again,
+}
+
+enum Created<I> {
+    Fresh(Wait, I),
+    Found(Lookup),
+}
+
+impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
+    /// A hit, if there is one. Foreign: hashes, compares and clones.
+    #[inline]
+    pub(super) fn look(&self) -> Started<T::Output> {
+        let input = self.input.as_ref().expect("not ready yet");
+        match self
+            .ctx
+            .engine
+            .table
+            .peek_hit::<_, T::Output>(&self.ctx.key::<T>(input))
+        {
+            Lookup::Hit(node) => {
+                let outcome = outcome::<S, T>(&node);
+                drop_quietly(node);
+                outcome.map_or(Started::Again, Started::Ready)
+            }
+            Lookup::Closed => Started::Ready(Err(Error::cancelled())),
+            _ => Started::Again,
+        }
+    }
+
+    /// Joins a run in flight, or creates one.
+    #[inline(never)]
+    pub(super) fn start(&mut self, waker: &Waker) -> Option<Result<T::Output, Error>> {
+        let input = self.input.as_ref().expect("not ready yet");
+        let found = catch(|| {
+            let key = self.ctx.key::<T>(input);
+            let found = self.ctx.engine.table.lookup::<_, T::Output>(&key);
+            match found {
+                Lookup::Vacant => self.create(&key, waker),
+                found => Created::Found(found),
+            }
+        });
+        match found {
+            Err(message) => Some(Err(panicked::<S, T>(input, message))),
+            Ok(Created::Found(Lookup::Closed)) => Some(Err(Error::cancelled())),
+            Ok(Created::Found(Lookup::InFlight(node))) => self.join(node),
+            // Settled meanwhile, or vacant again: look once more.
+            Ok(Created::Found(_)) => None,
+            Ok(Created::Fresh(wait, input)) => {
+                self.begin(wait, input, waker);
+                None
+            }
+        }
+    }
+
+    /// Publishes a fresh run, unless somebody is faster. Foreign: clones and compares.
+    fn create(&self, key: &Key<'_, T::Input>, waker: &Waker) -> Created<T::Input> {
+        let (theirs, ours) = (key.input.clone(), key.input.clone());
+        let engine = &self.ctx.engine;
+        let flight = engine.flight();
+        let label = Label(T::label);
+        let entry =
+            Entry::<T::Input, T::Output>::new(key.hash, key.task, theirs, label, flight.clone());
+        let node: Arc<dyn Node> = Arc::new(entry);
+        let parent = self.ctx.run.as_ref();
+        let set = match self.apart {
+            true => Some(ReadySet::new(engine.host.clone())),
+            false => self.set_around(waker),
+        };
+        let outside = self.is_outside();
+        flight.begin(node.clone(), parent.cloned(), outside, set);
+        let ask = parent.map(|run| run.ask(flight.clone()));
+        let found = catch(|| engine.table.insert::<_, T::Output>(key, &node));
+        if !matches!(found, Ok(Lookup::Vacant)) {
+            if let (Some(run), Some(ask)) = (parent, ask) {
+                run.asked(ask);
+            }
+            flight.abort();
+            drop_quietly(node);
+            // A comparison that panics will do so again.
+            return Created::Found(found.unwrap_or(Lookup::Vacant));
+        }
+        let wait = Wait::new(node, flight, 0, ask, self.apart);
+        Created::Fresh(wait, ours)
+    }
+
+    /// What is created within a run, through a handle that does not know it, belongs to
+    /// that run's set: a chain of such runs is one set, not a chain of sets.
+    fn set_around(&self, waker: &Waker) -> Option<Arc<ReadySet<Flight>>> {
+        if self.ctx.run.is_some() {
+            return None; // by its creator
+        }
+        let around = drive::nested(waker)?;
+        (around.host.is(&self.ctx.engine.host)).then(|| drive::set_of(&around))
+    }
+
+    /// Starts what was created.
+    fn begin(&mut self, wait: Wait, input: T::Input, waker: &Waker) {
+        let engine = self.ctx.engine.clone();
+        Counts::add(&engine.counts.runs);
+        let (flight, node) = (wait.flight.clone(), wait.node.clone());
+        self.wait = Some(wait);
+        let body = ticket::body::<S, T>(self.ctx, flight.clone(), node, input);
+        if self.apart {
+            drive::postpone(&flight, body);
+        } else {
+            drive::start(&flight, body, self.depth(waker));
+        }
+    }
+
+    /// Not within a run, for all that is known.
+    fn is_outside(&self) -> bool {
+        self.ctx.run.is_none() && !drive::is_polling()
+    }
+
+    fn join(&mut self, node: Arc<dyn Node>) -> Option<Result<T::Output, Error>> {
+        let Some(flight) = node.head().flight() else {
+            drop_quietly(node);
+            return None;
+        };
+        let (found, slot, ask) = match &self.ctx.run {
+            None => {
+                let (found, slot) = flight.join(None, self.is_outside());
+                (found, slot, None)
+            }
+            Some(run) => match self.join_from(run, &flight) {
+                Ok(joined) => joined,
+                Err(cycle) => return Some(Err(cycle)),
+            },
+        };
+        match found {
+            Join::Joined | Join::Revived => {
+                let revived = (found == Join::Revived).then(|| flight.clone());
+                self.wait = Some(Wait::new(node, flight, slot, ask, true));
+                revived.iter().for_each(Flight::push);
+                None
+            }
+            Join::Cancelled => Some(Err(Error::cancelled())),
+            Join::Settled => self.settled(node),
+            Join::Dropped => None,
+        }
+    }
+
+    /// Joins from within a run, if that closes no circle.
+    fn join_from(
+        &self,
+        run: &Arc<Flight>,
+        flight: &Arc<Flight>,
+    ) -> Result<(Join, usize, Option<usize>), Error> {
+        let mut search = Search::new(run, flight); // outlives the lock
+        let joined = self.ctx.engine.graph.with(|searches| {
+            *searches = searches.wrapping_add(1);
+            if let Some(cycle) = search.run(*searches) {
+                return Err(cycle);
+            }
+            let (found, slot) = flight.join(Some(run.clone()), false);
+            let ask =
+                matches!(found, Join::Joined | Join::Revived).then(|| run.ask(flight.clone()));
+            Ok((found, slot, ask))
+        });
+        drop(search);
+        joined.map_err(|cycle| Error::cycle(cycle.labels()))
+    }
+}
