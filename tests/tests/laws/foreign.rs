@@ -65,7 +65,7 @@ impl Drop for Output {
     }
 }
 
-/// 0 is ready at once, 1 fails, 2 waits for itself, the others wait at the gate.
+/// 0 and what is new is ready at once, 1 panics, 2 waits for itself, the others wait at the gate.
 struct Foreign;
 
 impl Task<Arc<Gate>> for Foreign {
@@ -81,7 +81,7 @@ impl Task<Arc<Gate>> for Foreign {
         })
         .await;
         match input.0 {
-            0 => {}
+            0 | 100.. => {}
             1 => panic!("to be labelled"),
             2 => return Box::pin(ctx.run(foreign(2))).await,
             _ => ctx.state().wait().await,
@@ -119,13 +119,15 @@ impl Executor for Refuses {
 /// What is asked in the middle of it: of what is there, of what is in flight, of what is
 /// new; and that is withdrawn, or forgotten.
 fn ask(ctx: &World, nth: u32) {
+    assert!(nth < 10_000, "for ever");
     let _ = (ctx.len(), ctx.stats(), ctx.is_cancelled());
     let _ = ctx.peek(&foreign(3));
-    for input in [0, 3, 4, 100 + nth] {
+    for input in [0, 3, 4, 6, 100 + nth] {
         let mut run = Box::pin(ctx.run(foreign(input)));
         let _ = poll(&mut run, Waker::noop());
     }
-    ctx.invalidate(&foreign(0));
+    ctx.invalidate(&foreign(4));
+    ctx.invalidate(&foreign(100 + nth));
     // From another thread, too.
     std::thread::scope(|threads| {
         threads.spawn(|| ctx.len());
@@ -139,15 +141,17 @@ fn live(ctx: &World) {
     let _ = now(ctx.run(foreign(0)));
     let _ = now(ctx.run(foreign(1)));
     let _ = now(ctx.run(foreign(2)));
-    let mut all = [3, 3, 4, 5].map(|input| Box::pin(ctx.run(foreign(input))));
+    let mut all = [6, 3, 3, 4, 5].map(|input| Box::pin(ctx.run(foreign(input))));
     for run in &mut all {
         let _ = poll(run, &hooked_waker(1));
         let _ = poll(run, &hooked_waker(2));
     }
-    let [first, .., last] = all;
+    let [first, others @ ..] = all;
     drop(first);
     ctx.state().open();
-    let _ = now(last);
+    for run in others {
+        let _ = now(run);
+    }
     ctx.invalidate(&foreign(3));
     ctx.clear();
 }
