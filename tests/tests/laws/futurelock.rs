@@ -49,41 +49,55 @@ fn law_no_futurelock_across_sets_at_a_distance() {
     two_trees(4);
 }
 
+/// A root beside 1, with the same children.
+const OTHER_ROOT: u32 = 100;
+
 /// A binary tree whose inner nodes poll each child with a waker of its own.
 async fn tree(ctx: &Ctx<App>, k: u32, gate: &Gate) -> Result<u64, Error> {
+    let child = |k| Box::pin(ctx.run(key(k))) as BoxFuture<'_>;
+    if k == OTHER_ROOT {
+        return Each::new([child(2), child(3)]).await;
+    }
     if k >= 32 {
         yields(3).await;
         gate.wait().await;
         yields(3).await;
         return Ok(u64::from(k));
     }
-    let child = |k| Box::pin(ctx.run(key(k))) as BoxFuture<'_>;
     Each::new([child(2 * k), child(2 * k + 1)]).await
 }
 
-/// The caller of the root stalls; one of a node below does not.
-fn combinators_with_wakers_of_their_own(executor: bool) {
+/// The caller of the root stalls; one of another node does not, for that sum of leaves.
+fn combinators_with_wakers_of_their_own(executor: bool, node: u32, sum: u64) {
     let gate = Gate::new();
     let state = app_with(&gate, |ctx, k, gate| {
         Box::pin(async move { tree(ctx, k, &gate).await })
     });
     let (ctx, hand) = driven(state, executor);
-    let (mut stalled, mut other) = (caller(&ctx, 1), caller(&ctx, 2));
+    let (mut stalled, mut other) = (caller(&ctx, 1), caller(&ctx, node));
     assert!(finish(&mut stalled).is_none());
     assert!(finish(&mut other).is_none());
+    let (told, waker) = counter();
+    assert!(poll(&mut other, &waker).is_pending());
     gate.open();
     hand.go();
-    assert_eq!(now(other).unwrap(), (32..48).sum::<u64>());
+    assert!(told.get() > 0);
+    assert_eq!(now(other).unwrap(), sum);
     hand.go();
     drop(stalled);
 }
 
 #[test]
 fn law_no_futurelock_combinators_with_wakers_of_their_own() {
-    combinators_with_wakers_of_their_own(false);
+    combinators_with_wakers_of_their_own(false, 2, (32..48).sum());
+}
+
+#[test]
+fn law_no_futurelock_combinators_across_sets() {
+    combinators_with_wakers_of_their_own(false, OTHER_ROOT, (32..64).sum());
 }
 
 #[test]
 fn law_no_futurelock_combinators_with_an_executor() {
-    combinators_with_wakers_of_their_own(true);
+    combinators_with_wakers_of_their_own(true, 2, (32..48).sum());
 }

@@ -10,7 +10,7 @@ use std::task::{Poll, Waker};
 #[derive(Clone, Copy)]
 struct Style {
     yields: usize,
-    /// So many thirds of them in parallel, then the rest one by one.
+    /// So many halves of them in parallel, then the rest one by one.
     parallel: usize,
 }
 
@@ -28,7 +28,7 @@ fn case(rng: &mut Rng, acyclic: bool) -> Case {
     };
     let mut style = || Style {
         yields: usize::try_from(rng.below(3)).unwrap(),
-        parallel: [0, 1, 2][usize::try_from(rng.below(3)).unwrap()],
+        parallel: usize::try_from(rng.below(3)).unwrap(),
     };
     let styles = (0..nodes).map(|_| style()).collect();
     Case { graph, styles }
