@@ -4,7 +4,7 @@
 //! |---|---|
 //! | of one, of three | ready at once, yielding; one after the other, in parallel |
 //! | across threads, through a blocked thread | |
-//! | none | a lattice, a task that blocks on another |
+//! | none | a lattice, a task that blocks on another, a handle that left its task |
 use runce::{Ctx, ErrorKind};
 use runce_tests::*;
 use std::sync::Barrier;
@@ -109,6 +109,28 @@ fn law_no_deadlock_circle_through_a_blocked_thread() {
         })
     }));
     assert_cycle(&now(caller(&ctx, 2)));
+}
+
+/// A clone of a task's handle is a handle like any other: what it waits for is not what the
+/// task waits for.
+#[test]
+fn law_no_deadlock_blames_no_handle_that_left_its_task() {
+    let (gate, left) = (Gate::new(), Slot::default());
+    let data = (gate.clone(), left.clone());
+    let ctx = Ctx::new(app_with(&data, |ctx, k, (gate, left)| {
+        Box::pin(async move {
+            left.put(ctx.clone());
+            gate.wait().await;
+            Ok(u64::from(k))
+        })
+    }));
+    let first = waiting(&ctx, 1);
+    let handle: Ctx<App> = left.take().unwrap();
+    let mut second = Box::pin(handle.run(key(1)));
+    assert!(finish(&mut second).is_none());
+    gate.open();
+    assert_eq!(now(second).unwrap(), 1);
+    drop(first);
 }
 
 /// Two nodes a layer, each asking both of the next: 2^25 paths up from 50 and 51, which

@@ -45,6 +45,7 @@
 //! | a run that woke itself is polled again at once | `trap_cooperative_budget_…` |
 //! | circles are not looked for | `law_no_deadlock_…`, some by hanging |
 //! | a search takes what it has seen for a circle | `law_no_deadlock_lattice_…`, `law_no_deadlock_blames_no_random_graph_…` |
+//! | a clone of a task's handle knows its run | `law_no_deadlock_blames_no_handle_that_left_its_task` |
 //! | a blocked thread polls nothing | `law_no_deadlock_block_on_inside_a_task` hangs |
 //! | `enter` is left out of a poll; of a drop | `law_no_callers_context_polled_…`; `…_dropped_…` |
 //! | a lock is held: over `Hash`, clones, drops, labels, bodies, wakers, `spawn`, `enter` | `law_foreign_code_outside_locks_…`, each by hanging |
