@@ -70,8 +70,7 @@ fn a_group_runs_on_several_threads() {
             .build();
         let [_idle, ..] = ctx.run_parallel([idle(0), idle(1), idle(2)]).await.unwrap();
         let both = ctx.clone();
-        let group =
-            tokio::spawn(async move { both.run_parallel((meet(1), meet(2))).await });
+        let group = tokio::spawn(async move { both.run_parallel((meet(1), meet(2))).await });
         group.await.unwrap().unwrap();
         ctx.state().1.load(SeqCst)
     });

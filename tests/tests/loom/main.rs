@@ -25,13 +25,9 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 #![cfg(runce_loom)]
 
-#[path = "loom/ends.rs"]
 mod ends;
-#[path = "loom/jobs.rs"]
 mod jobs;
-#[path = "loom/liveness.rs"]
 mod liveness;
-#[path = "loom/once.rs"]
 mod once;
-#[path = "loom/world.rs"]
+mod scopes;
 mod world;
