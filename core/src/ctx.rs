@@ -1,12 +1,17 @@
 //! The handle of a context, and what it offers.
 mod advice;
+#[cfg(feature = "std")]
+mod block;
+mod blocking;
 mod builder;
 mod call;
+mod deadline;
 mod engine;
 mod run;
 mod scope;
 mod ticket;
 mod wait;
+mod within;
 
 use crate::entry::{Entry, Flight, Node};
 use crate::error::{Error, Label};
@@ -18,12 +23,13 @@ use core::any::TypeId;
 use core::fmt;
 use core::hash::Hash;
 
-pub use builder::{Builder, NoExecutor, WithExecutor};
+pub use blocking::blocking;
+pub use builder::{Builder, NoExecutor, NoTimer, WithExecutor, WithTimer};
 pub(crate) use call::CallFuture;
 pub use engine::Stats;
 pub(crate) use engine::{Counts, Engine};
 pub use run::Run;
-pub use scope::Cancelled;
+pub use scope::{Cancellation, Cancelled};
 
 /// A scope of work, such as a request or a process: in it, each task runs at most
 /// once per input.
@@ -219,6 +225,14 @@ impl<S: Send + Sync + 'static> Ctx<S> {
             hash: self.engine.hash(&(task, input)),
             task,
             input,
+        }
+    }
+
+    /// Another handle that knows the same run; of one that knows none, a clone.
+    fn same(&self) -> Self {
+        match &self.run {
+            Some(run) => self.inside(run.clone()),
+            None => self.clone(),
         }
     }
 

@@ -16,7 +16,7 @@ use core::task::{Context, Poll, Waker};
 
 pub(crate) use blocked::{is_left_queued, poll_wanted, sets_of, wanted};
 pub(crate) use bury::{abandon, bury, kill, leave};
-pub(crate) use current::{is_polling, nested};
+pub(crate) use current::{is_elsewhere, is_polling, nested};
 pub(crate) use drain::drain;
 
 /// Starts a fresh run: polls it on the spot, if the stack allows.
@@ -122,6 +122,25 @@ pub(crate) fn set_of(flight: &Arc<Flight>) -> Arc<ReadySet<Flight>> {
         let _ = flight.set_or(set.clone());
     }
     set
+}
+
+/// Sees to it that a run in flight is not dropped: its slot among the callers. `None`: it is
+/// over, or its end has begun.
+pub(crate) fn pin(flight: &Arc<Flight>) -> Option<usize> {
+    let (slot, revived) = flight.pin()?;
+    if revived {
+        flight.push();
+    }
+    Some(slot)
+}
+
+/// Takes that back. Where nobody else is left, polls the run first, since there is
+/// something new for it.
+pub(crate) fn unpin(flight: &Arc<Flight>, slot: usize) {
+    if flight.callers() == 1 {
+        let _ = poll_queued(flight, 0);
+    }
+    let _ = leave(flight, slot, None, false);
 }
 
 /// Spawns the job that a subscription was promised.

@@ -82,6 +82,8 @@ enum Cause {
     Path(Vec<Box<str>>),
     /// The types that were expected, and given.
     Types(&'static str, &'static str),
+    /// The kind says it all.
+    Nothing,
 }
 
 /// What went wrong with a call.
@@ -92,6 +94,9 @@ pub enum ErrorKind {
     Failed,
     /// The context was cancelled.
     Cancelled,
+    /// The caller's time is up, or the context's. The run goes on for others that want it;
+    /// nothing is remembered.
+    DeadlineExceeded,
     /// The call would wait for itself. Nobody waited, nothing is remembered.
     Cycle,
     /// The task panicked.
@@ -99,6 +104,8 @@ pub enum ErrorKind {
     /// A task whose types are known at run time only was given an input of another type
     /// than it takes. Nothing was run.
     WrongInput,
+    /// It needs something that the context was not given, such as a timer. Nothing was run.
+    Unsupported,
 }
 
 impl Error {
@@ -133,6 +140,17 @@ impl Error {
     }
 
     #[cold]
+    pub(crate) fn deadline_exceeded(label: Box<str>) -> Self {
+        Self::new(ErrorKind::DeadlineExceeded, label, Cause::Nothing)
+    }
+
+    /// A bound on time, and no timer.
+    #[cold]
+    pub(crate) fn no_timer(label: Box<str>) -> Self {
+        Self::new(ErrorKind::Unsupported, label, Cause::Nothing)
+    }
+
+    #[cold]
     pub(crate) fn wrong_input(task: &str, expected: &'static str, given: &'static str) -> Self {
         let cause = Cause::Types(expected, given);
         Self::new(ErrorKind::WrongInput, task.into(), cause)
@@ -144,7 +162,7 @@ impl Error {
             label,
             cause,
             levels: 1,
-            transient: kind == ErrorKind::Cycle,
+            transient: matches!(kind, ErrorKind::Cycle | ErrorKind::DeadlineExceeded),
         })))
     }
 
@@ -233,6 +251,14 @@ impl Detail {
                 write!(f, "task `{}` would wait for itself: ", self.label)?;
                 write_path(f, path)
             }
+            Cause::Nothing if self.kind == ErrorKind::Unsupported => {
+                let task = &self.label;
+                write!(
+                    f,
+                    "task `{task}` cannot be waited for within a time: the context has no timer"
+                )
+            }
+            Cause::Nothing => write!(f, "task `{}` was not done in time", self.label),
             Cause::Types(expected, given) => {
                 let task = &self.label;
                 write!(
@@ -265,7 +291,7 @@ impl StdError for Error {
         match &detail.cause {
             Cause::Error(source) => Some(whole::head(&**source)),
             Cause::Elided(elided) => Some(elided),
-            Cause::Message(_) | Cause::Path(_) | Cause::Types(..) => None,
+            Cause::Message(_) | Cause::Path(_) | Cause::Types(..) | Cause::Nothing => None,
         }
     }
 }

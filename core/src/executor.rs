@@ -1,10 +1,16 @@
-//! What a context runs on: the trait that adapters implement.
+//! What a context runs on: the traits that adapters implement.
+mod time;
+mod work;
+
 use crate::sync::Arc;
 use alloc::boxed::Box;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
+
+pub use time::{Clock, Sleep, Timer};
+pub use work::Work;
 
 /// Runs jobs in the background. An adapter for a runtime implements this.
 ///
@@ -44,6 +50,15 @@ pub trait Executor: Send + Sync + 'static {
     /// Must not poll the job before it returns.
     fn spawn(&self, job: Job);
 
+    /// Takes over a piece of work that blocks its thread, and does it where that harms
+    /// nobody: not on a thread that polls jobs. One that cannot drops it: whoever waits for it
+    /// then does it.
+    ///
+    /// The default does it at once, on the caller's thread.
+    fn spawn_blocking(&self, work: Work) {
+        work.run();
+    }
+
     /// Calls `work` once, before it returns, in the executor's environment.
     ///
     /// Every poll and every drop of a run passes through here, so that a run finds
@@ -56,6 +71,10 @@ pub trait Executor: Send + Sync + 'static {
 impl<E: Executor + ?Sized> Executor for Arc<E> {
     fn spawn(&self, job: Job) {
         (**self).spawn(job);
+    }
+
+    fn spawn_blocking(&self, work: Work) {
+        (**self).spawn_blocking(work);
     }
 
     fn enter(&self, work: &mut dyn FnMut()) {

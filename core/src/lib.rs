@@ -30,10 +30,13 @@ mod task;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use ctx::{Builder, Cancelled, Ctx, NoExecutor, Run, Stats, WithExecutor};
+pub use ctx::{
+    Builder, Cancellation, Cancelled, Ctx, NoExecutor, NoTimer, Run, Stats, WithExecutor,
+    WithTimer, blocking,
+};
 pub use dynamic::{AnyTask, AnyValue, DynInput, DynTask, ErasedCall, TaskFn};
 pub use error::{Error, ErrorKind};
-pub use executor::{Executor, Job};
+pub use executor::{Clock, Executor, Job, Sleep, Timer, Work};
 #[cfg(feature = "std")]
 pub use guard::record_panic_locations;
 pub use parallel::{Calls, Member};

@@ -127,6 +127,15 @@ impl State {
         matches!(self.phase, Phase::Settled | Phase::Dropped)
     }
 
+    /// Over, or bound to be: nobody can have it back.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.is_over() || self.killed || self.phase == Phase::Dropping
+    }
+
+    pub(crate) fn callers(&self) -> usize {
+        self.callers
+    }
+
     fn future_is_home(&self) -> bool {
         matches!(self.phase, Phase::Idle | Phase::Queued)
     }

@@ -21,6 +21,8 @@ struct Books {
     /// When to look which of those are over.
     tidy_at: usize,
     closed: bool,
+    /// Nothing is begun or waited for any more; what is remembered is served.
+    expired: bool,
     hits: usize,
     joins: usize,
 }
@@ -32,6 +34,8 @@ pub(crate) enum Lookup {
     Vacant,
     /// The context was cancelled.
     Closed,
+    /// Its deadline has passed, and nothing is remembered of the call.
+    Expired,
 }
 
 /// What was in the table when it was closed or cleared.
@@ -66,6 +70,7 @@ impl Table {
             detached: Vec::new(),
             tidy_at: 8,
             closed: false,
+            expired: false,
             hits: 0,
             joins: 0,
         }))
@@ -125,7 +130,7 @@ impl Table {
                 return Lookup::Closed;
             }
             let found = books.find(key.hash, |node| key.is::<O>(node)).cloned();
-            if found.is_none() {
+            if found.is_none() && !books.expired {
                 books.insert(entry.clone());
                 return Lookup::Vacant;
             }
@@ -207,6 +212,17 @@ impl Table {
         })
     }
 
+    /// Only what is remembered is served from now on. The runs in flight come out.
+    #[must_use]
+    pub(crate) fn expire(&self) -> Vec<Arc<Flight>> {
+        self.0.with(|books| {
+            books.expired = true;
+            let entries = books.few.iter().flatten().chain(books.many.iter());
+            let flights = entries.filter_map(|node| node.head().flight());
+            flights.chain(books.detached.iter().cloned()).collect()
+        })
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         self.0.with(|books| books.closed)
     }
@@ -237,11 +253,12 @@ impl Books {
 
     fn count(&mut self, found: Option<Arc<dyn Node>>) -> Lookup {
         match found {
-            None => Lookup::Vacant,
             Some(node) if node.is_settled() => {
                 self.hits = self.hits.wrapping_add(1);
                 Lookup::Hit(node)
             }
+            _ if self.expired => Lookup::Expired,
+            None => Lookup::Vacant,
             Some(node) => {
                 self.joins = self.joins.wrapping_add(1);
                 Lookup::InFlight(node)

@@ -25,7 +25,7 @@
 //!     assert_eq!(clock.now(), Duration::from_secs(3600)); // in no time
 //! }
 //! ```
-use crate::executor::{Executor, Job};
+use crate::executor::{Clock, Executor, Job, Sleep, Timer};
 use crate::sync::{Arc, AtomicUsize, Lock, Ordering, Wake};
 use alloc::vec::Vec;
 use core::fmt;
@@ -101,6 +101,18 @@ impl ManualClock {
             first.map(|at| at.saturating_sub(time.now))
         });
         next.map(|by| self.advance(by)).is_some()
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Duration {
+        self.now()
+    }
+}
+
+impl Timer for ManualClock {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep::new(self.sleep(duration))
     }
 }
 
@@ -262,6 +274,18 @@ impl Executor for Seeded {
     fn spawn(&self, job: Job) {
         self.inner
             .with(|inner| inner.jobs.push((job, Flag::raised())));
+    }
+}
+
+impl Clock for Seeded {
+    fn now(&self) -> Duration {
+        self.clock.now()
+    }
+}
+
+impl Timer for Seeded {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Timer::sleep(&self.clock, duration)
     }
 }
 

@@ -1,11 +1,16 @@
 //! Building a context.
+use super::deadline::Deadline;
 use super::{Ctx, Engine};
-use crate::executor::{Executor, Host, Limits};
+use crate::executor::{Executor, Host, Limits, Timer};
 use crate::sync::Arc;
 use core::fmt;
 use core::marker::PhantomData;
+use core::time::Duration;
 
 /// Builds a [`Ctx`]. Made by [`Ctx::builder`].
+///
+/// `X` and `T` say whether it has an executor and a timer: what needs one is there only
+/// then.
 ///
 /// # Examples
 ///
@@ -17,12 +22,20 @@ use core::marker::PhantomData;
 ///     .build();
 /// ```
 #[must_use = "a builder does nothing until it builds"]
-pub struct Builder<S, X = NoExecutor> {
+pub struct Builder<S, X = NoExecutor, T = NoTimer> {
     state: Arc<S>,
     host: Host,
-    finish: bool,
-    parent: Option<Arc<Engine>>,
-    executor: PhantomData<fn() -> X>,
+    options: Options,
+    has: PhantomData<fn() -> (X, T)>,
+}
+
+/// What is the context's own, and not its runs'.
+#[derive(Default)]
+pub(super) struct Options {
+    pub(super) finish: bool,
+    pub(super) timer: Option<Arc<dyn Timer>>,
+    deadline: Option<Duration>,
+    pub(super) parent: Option<Arc<Engine>>,
 }
 
 /// A context that is driven by its callers alone.
@@ -34,6 +47,16 @@ pub struct NoExecutor;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct WithExecutor;
+
+/// A context that knows no time.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NoTimer;
+
+/// A context with a timer.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct WithTimer;
 
 impl<S: Send + Sync + 'static> Builder<S> {
     pub(super) fn new(state: Arc<S>) -> Self {
@@ -47,30 +70,42 @@ impl<S: Send + Sync + 'static> Builder<S> {
                 executor: None,
                 limits,
             },
-            finish: false,
-            parent: None,
-            executor: PhantomData,
+            options: Options::default(),
+            has: PhantomData,
         }
     }
 
+    /// An executor and a timer in one: a runtime. The same as [`executor`](Self::executor) and
+    /// [`timer`](Builder::timer).
+    pub fn runtime(
+        self,
+        runtime: impl Executor + Timer + Clone,
+    ) -> Builder<S, WithExecutor, WithTimer> {
+        self.executor(runtime.clone()).timer(runtime)
+    }
+}
+
+impl<S: Send + Sync + 'static, T> Builder<S, NoExecutor, T> {
     /// Runs that several callers wait for, and groups, are driven by that executor.
     ///
     /// Where several callers wait, each is then woken once, by its outcome; without one, a
     /// wake of a run wakes every caller connected to it. A sole caller drives its run itself,
     /// and is woken as often as that.
-    pub fn executor(mut self, executor: impl Executor) -> Builder<S, WithExecutor> {
+    pub fn executor(mut self, executor: impl Executor) -> Builder<S, WithExecutor, T> {
         self.host.executor = Some(Arc::new(executor));
-        Builder {
-            state: self.state,
-            host: self.host,
-            finish: self.finish,
-            parent: self.parent,
-            executor: PhantomData,
-        }
+        self.with()
     }
 }
 
-impl<S: Send + Sync + 'static> Builder<S, WithExecutor> {
+impl<S: Send + Sync + 'static, X> Builder<S, X, NoTimer> {
+    /// Waits can be bounded in time: [`Run::within`](crate::Run::within).
+    pub fn timer(mut self, timer: impl Timer) -> Builder<S, X, WithTimer> {
+        self.options.timer = Some(Arc::new(timer));
+        self.with()
+    }
+}
+
+impl<S: Send + Sync + 'static, T> Builder<S, WithExecutor, T> {
     /// A run that was asked for from outside of any task, and whose last caller goes away,
     /// is finished by the executor and remembered, instead of being dropped. It keeps the
     /// context alive until it is over.
@@ -78,12 +113,43 @@ impl<S: Send + Sync + 'static> Builder<S, WithExecutor> {
     /// What only tasks have asked for, and let go of (the loser of a race, the sibling of a
     /// failed call), is dropped all the same.
     pub fn finish_abandoned(mut self) -> Self {
-        self.finish = true;
+        self.options.finish = true;
         self
     }
 }
 
-impl<S: Send + Sync + 'static, X> Builder<S, X> {
+impl<S: Send + Sync + 'static> Builder<S, WithExecutor, WithTimer> {
+    /// So long after it was built nobody waits in the context any more: calls that are not
+    /// over, and those that would begin a run, get
+    /// [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded), and runs in flight
+    /// are dropped. What is remembered by then is still served.
+    ///
+    /// The executor keeps the deadline: where that is shut down, it passes unnoticed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::testing::Seeded;
+    /// # use runce::{Ctx, ErrorKind, task};
+    /// # use std::time::Duration;
+    /// #[task]
+    /// async fn never() { std::future::pending().await }
+    ///
+    /// let runtime = Seeded::new(1);
+    /// let ctx = Ctx::builder(())
+    ///     .runtime(runtime.clone())
+    ///     .deadline(Duration::from_secs(30))
+    ///     .build();
+    /// let outcome = runtime.block_on(ctx.run(never())).unwrap();
+    /// assert_eq!(outcome.unwrap_err().kind(), ErrorKind::DeadlineExceeded);
+    /// ```
+    pub fn deadline(mut self, after: Duration) -> Self {
+        self.options.deadline = Some(after);
+        self
+    }
+}
+
+impl<S: Send + Sync + 'static, X, T> Builder<S, X, T> {
     /// Polls of runs nest at most so deep on one stack; deeper ones are queued. 32 if
     /// not set; 0 counts as 1. Less for small stacks.
     pub fn inline_depth(mut self, depth: usize) -> Self {
@@ -101,7 +167,7 @@ impl<S: Send + Sync + 'static, X> Builder<S, X> {
     /// The context is cancelled when that one is: by hand, or because its last handle went
     /// away. If that is cancelled already, the context is from the start.
     ///
-    /// Nothing else is shared: neither memory, nor executor, nor state.
+    /// Nothing else is shared: neither memory, nor executor, nor state, nor deadline.
     ///
     /// # Examples
     ///
@@ -113,22 +179,39 @@ impl<S: Send + Sync + 'static, X> Builder<S, X> {
     /// assert!(request.is_cancelled());
     /// ```
     pub fn parent<P>(mut self, parent: &Ctx<P>) -> Self {
-        self.parent = Some(parent.engine.clone());
+        self.options.parent = Some(parent.engine.clone());
         self
     }
 
     /// The context.
     pub fn build(self) -> Ctx<S> {
-        let engine = Engine::new(self.host, self.finish).within(self.parent);
-        Ctx::from_parts(engine, self.state)
+        Ctx::from_parts(Engine::new(self.host, self.options), self.state)
+    }
+
+    fn with<Y, U>(self) -> Builder<S, Y, U> {
+        Builder {
+            state: self.state,
+            host: self.host,
+            options: self.options,
+            has: PhantomData,
+        }
     }
 }
 
-impl<S, X> fmt::Debug for Builder<S, X> {
+impl Options {
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        let timer = self.timer.as_deref()?;
+        self.deadline.map(|after| Deadline::new(timer, after))
+    }
+}
+
+impl<S, X, T> fmt::Debug for Builder<S, X, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Builder");
         debug.field("executor", &self.host.executor.is_some());
-        debug.field("finish_abandoned", &self.finish);
+        debug.field("timer", &self.options.timer.is_some());
+        debug.field("deadline", &self.options.deadline);
+        debug.field("finish_abandoned", &self.options.finish);
         debug.finish_non_exhaustive()
     }
 }

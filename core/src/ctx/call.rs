@@ -5,7 +5,7 @@ use super::wait::Wait;
 use super::{Ctx, advice, outcome, panicked};
 use crate::drive;
 use crate::entry::Node;
-use crate::error::Error;
+use crate::error::{Error, Label};
 use crate::guard::{catch, drop_quietly};
 use crate::notify::Caller;
 use crate::state::Join;
@@ -17,7 +17,7 @@ use start::Started;
 
 /// A call without its witness: also a member of a group.
 pub(crate) struct CallFuture<'c, S: Send + Sync + 'static, T: Task<S>> {
-    ctx: &'c Ctx<S>,
+    pub(super) ctx: &'c Ctx<S>,
     input: Option<T::Input>,
     /// If fresh, it is to be started by the executor.
     pub(crate) apart: bool,
@@ -90,7 +90,10 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         let wait = self.wait.as_ref().expect("we wait");
         match wait.flight.register(wait.slot, caller) {
             Join::Joined | Join::Revived => {}
-            Join::Cancelled => return Some(self.ready(Err(Error::cancelled()))),
+            Join::Cancelled => {
+                let refused = self.refused();
+                return Some(self.ready(Err(refused)));
+            }
             Join::Dropped => {
                 self.leave();
                 return None;
@@ -100,7 +103,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
                     return Some(self.ready(Err(Error::cancelled())));
                 }
                 let outcome = self.settled(wait.node.clone());
-                return Some(self.ready(outcome.unwrap_or_else(|| Err(Error::cancelled()))));
+                let outcome = outcome.unwrap_or_else(|| Err(self.refused()));
+                return Some(self.ready(outcome));
             }
         }
         if self.drive(waker, caller) {
@@ -117,6 +121,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     /// Sees to it that somebody polls the run. `true`: look again.
     fn drive(&mut self, waker: &Waker, caller: Caller<'_>) -> bool {
+        self.ctx.keep_deadline();
         let depth = self.depth(waker);
         let run = match &self.ctx.run {
             Some(run) => Some(run.clone()),
@@ -126,6 +131,10 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         let Some(run) = run else {
             return wait.drain(caller, depth);
         };
+        if drive::is_elsewhere(&run) {
+            // A thread of its own, which the run waits for: blocking work, a scope.
+            return wait.drain(caller, 0);
+        }
         let detached = self.ctx.run.is_none();
         wait.link(&run, detached);
         if detached {
@@ -135,6 +144,23 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
             return false;
         }
         wait.be_guest(&run, caller, depth)
+    }
+
+    /// The caller's time is up.
+    pub(super) fn give_up(&mut self, error: impl FnOnce(Box<str>) -> Error) -> Error {
+        let label = self.input.as_ref().map(|input| Label(T::label).of(input));
+        self.leave();
+        self.input = None;
+        error(label.unwrap_or_default())
+    }
+
+    /// Its context is at its end.
+    fn refused(&self) -> Error {
+        if self.ctx.engine.table.is_closed() {
+            return Error::cancelled();
+        }
+        let label = self.input.as_ref().map(|input| Label(T::label).of(input));
+        Error::deadline_exceeded(label.unwrap_or_default())
     }
 
     fn leave(&mut self) {

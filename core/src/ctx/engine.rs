@@ -1,8 +1,10 @@
 //! What all handles of a context share.
+use super::builder::Options;
+use super::deadline::Deadline;
 use super::scope::Scope;
 use crate::drive;
 use crate::entry::{Flight, Node};
-use crate::executor::Host;
+use crate::executor::{Host, Timer};
 use crate::guard::{Finally, drop_quietly};
 use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
 use crate::table::{Cleared, Table};
@@ -22,6 +24,8 @@ pub(crate) struct Engine {
     pub(crate) hasher: DefaultHashBuilder,
     pub(crate) counts: Counts,
     pub(super) scope: Scope,
+    pub(super) timer: Option<Arc<dyn Timer>>,
+    pub(super) deadline: Option<Deadline>,
     handles: AtomicUsize,
     spare: Lock<[Option<Arc<Flight>>; SPARE]>,
 }
@@ -67,18 +71,21 @@ impl Counts {
 }
 
 impl Engine {
-    pub(crate) fn new(host: Host, finish: bool) -> Self {
-        Self {
+    pub(super) fn new(host: Host, options: Options) -> Arc<Self> {
+        let engine = Self {
             table: Table::new(),
             graph: Lock::new(0),
             host,
-            finish,
+            finish: options.finish,
             hasher: DefaultHashBuilder::default(),
             counts: Counts::default(),
             scope: Scope::new(),
+            deadline: options.deadline(),
+            timer: options.timer,
             handles: AtomicUsize::new(1),
             spare: Lock::new([const { None }; SPARE]),
-        }
+        };
+        engine.within(options.parent)
     }
 
     pub(crate) fn stats(&self) -> Stats {

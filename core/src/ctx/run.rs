@@ -1,13 +1,16 @@
 //! The future of a call.
 use super::Ctx;
 use super::call::CallFuture;
+use super::within::Limit;
 use crate::error::Error;
 use crate::notify::Caller;
 use crate::task::{Call, Task};
+use alloc::boxed::Box;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use core::time::Duration;
 use futures_core::FusedFuture;
 
 /// The future of a call, made by [`Ctx::run`].
@@ -21,6 +24,7 @@ use futures_core::FusedFuture;
 #[must_use = "futures do nothing unless polled"]
 pub struct Run<'c, S: Send + Sync + 'static, T: Task<S>, F> {
     call: CallFuture<'c, S, T>,
+    limit: Option<Box<Limit>>,
     /// Makes rustc compute the layout of the task's future: tasks that call each other
     /// in a circle are then an error of compilation, E0733.
     _witness: [F; 0],
@@ -62,7 +66,43 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
         call: CallFuture<'c, S, T>,
         _: impl FnOnce(&'static Ctx<S>, T::Input) -> F,
     ) -> Self {
-        Self { call, _witness: [] }
+        Self {
+            call,
+            limit: None,
+            _witness: [],
+        }
+    }
+}
+
+impl<S: Send + Sync + 'static, T: Task<S>, F> Run<'_, S, T, F> {
+    /// Waits no longer than that, from the first poll that has to wait. The run is not bound by
+    /// it: it goes on for others that want it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded) when the time is up;
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) at once, also for what is
+    /// remembered, in a context without a [timer](crate::Builder::timer).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::testing::Seeded;
+    /// # use runce::{Ctx, ErrorKind, task};
+    /// # use std::time::Duration;
+    /// #[task]
+    /// async fn never() { std::future::pending().await }
+    ///
+    /// let runtime = Seeded::new(1);
+    /// let ctx = Ctx::builder(()).runtime(runtime.clone()).build();
+    /// let wait = ctx.run(never()).within(Duration::from_secs(5));
+    /// let error = runtime.block_on(wait).unwrap().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::DeadlineExceeded);
+    /// assert_eq!(runtime.clock().now(), Duration::from_secs(5)); // in no time
+    /// ```
+    pub fn within(mut self, time: Duration) -> Self {
+        self.limit = Some(Box::new(Limit::new(time)));
+        self
     }
 }
 
@@ -72,7 +112,18 @@ impl<S: Send + Sync + 'static, T: Task<S>, F> Future for Run<'_, S, T, F> {
     type Output = Result<T::Output, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.call.poll(cx.waker(), Caller::Alone(cx.waker()))
+        let Self { call, limit, .. } = &mut *self;
+        if let Some(limit) = limit {
+            limit.check(call)?;
+        }
+        if let Poll::Ready(outcome) = call.poll(cx.waker(), Caller::Alone(cx.waker())) {
+            *limit = None;
+            return Poll::Ready(outcome);
+        }
+        match limit {
+            Some(limit) => limit.poll(call, cx).map(Err),
+            None => Poll::Pending,
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! When a context ends: who is to be told, and which other contexts end with it.
-use super::{Ctx, Engine};
+mod cancelled;
+
+use super::Engine;
 use crate::notify::{Caller, Notify, Told};
 use crate::slots::Slots;
 use crate::sync::{Arc, Lock, Weak};
 use alloc::vec::Vec;
-use core::fmt;
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
-use futures_core::FusedFuture;
+use core::task::Waker;
+
+pub use cancelled::{Cancellation, Cancelled};
 
 /// The contexts within a context, and those who wait for its end.
 pub(crate) struct Scope {
@@ -115,77 +115,5 @@ impl Engine {
             child.cancel();
         }
         child
-    }
-}
-
-/// The future of [`Ctx::cancelled`].
-#[must_use = "futures do nothing unless polled"]
-pub struct Cancelled<'c> {
-    engine: &'c Engine,
-    slot: Option<usize>,
-}
-
-impl<S: Send + Sync + 'static> Ctx<S> {
-    /// Waits until the context is cancelled: by [`cancel`](Self::cancel), or with its
-    /// [parent](crate::Builder::parent).
-    ///
-    /// For work that the context does not drop by itself, such as a connection that a
-    /// caller holds. A task needs it not: it is dropped.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future ends the wait, and nothing else.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use runce::Ctx;
-    /// # fn main() { pollster::block_on(async {
-    /// let ctx = Ctx::new(());
-    /// let other = ctx.clone();
-    /// let thread = std::thread::spawn(move || other.cancel());
-    /// ctx.cancelled().await;
-    /// assert!(ctx.is_cancelled());
-    /// # thread.join().unwrap();
-    /// # }) }
-    /// ```
-    pub fn cancelled(&self) -> Cancelled<'_> {
-        Cancelled {
-            engine: &self.engine,
-            slot: None,
-        }
-    }
-}
-
-impl Future for Cancelled<'_> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let engine = self.engine;
-        if engine.scope.wait(&mut self.slot, cx.waker()) {
-            self.slot = None;
-            return Poll::Ready(());
-        }
-        Poll::Pending
-    }
-}
-
-impl FusedFuture for Cancelled<'_> {
-    fn is_terminated(&self) -> bool {
-        false // it is ready again and again
-    }
-}
-
-impl Drop for Cancelled<'_> {
-    fn drop(&mut self) {
-        if let Some(slot) = self.slot.take() {
-            self.engine.scope.leave(slot);
-        }
-    }
-}
-
-impl fmt::Debug for Cancelled<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cancelled").finish_non_exhaustive()
     }
 }

@@ -7,4 +7,4 @@ mod imp;
 mod imp;
 
 pub(super) use imp::{begin_burial, continue_burial, during};
-pub(crate) use imp::{is_polling, nested};
+pub(crate) use imp::{is_elsewhere, is_polling, nested};

@@ -64,6 +64,11 @@ pub(super) fn forget() {
     }
 }
 
+/// What was taken on another thread.
+pub(super) fn put(place: Option<String>) {
+    let _ = PLACE.try_with(|last| last.set(place));
+}
+
 pub(super) fn take() -> Option<String> {
     PLACE.try_with(Cell::take).unwrap_or(None)
 }

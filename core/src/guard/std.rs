@@ -4,13 +4,42 @@ use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// `Err`: it panicked.
 #[inline]
 pub(crate) fn catch<R>(work: impl FnOnce() -> R) -> Result<R, Message> {
     place::forget();
     catch_unwind(AssertUnwindSafe(work)).map_err(message)
+}
+
+/// A panic on its way to where it belongs.
+pub(crate) struct Panic {
+    payload: Box<dyn Any + Send>,
+    place: Option<String>,
+}
+
+impl Panic {
+    pub(crate) fn unknown() -> Self {
+        Self {
+            payload: Box::new(()),
+            place: None,
+        }
+    }
+}
+
+/// To be resumed elsewhere.
+pub(crate) fn catch_panic<R>(work: impl FnOnce() -> R) -> Result<R, Panic> {
+    place::forget();
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| Panic {
+        payload,
+        place: place::take(),
+    })
+}
+
+pub(crate) fn resume(panic: Panic) -> ! {
+    place::put(panic.place);
+    resume_unwind(panic.payload)
 }
 
 #[cold]

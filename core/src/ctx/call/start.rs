@@ -40,7 +40,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
                 drop_quietly(node);
                 outcome.map_or(Started::Again, Started::Ready)
             }
-            Lookup::Closed => Started::Ready(Err(Error::cancelled())),
+            Lookup::Closed | Lookup::Expired => Started::Ready(Err(self.refused())),
             _ => Started::Again,
         }
     }
@@ -59,7 +59,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         });
         match found {
             Err(message) => Some(Err(panicked::<S, T>(input, message))),
-            Ok(Created::Found(Lookup::Closed)) => Some(Err(Error::cancelled())),
+            Ok(Created::Found(Lookup::Closed | Lookup::Expired)) => Some(Err(self.refused())),
             Ok(Created::Found(Lookup::InFlight(node))) => self.join(node),
             // Settled meanwhile, or vacant again: look once more.
             Ok(Created::Found(_)) => None,
@@ -152,7 +152,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
                 revived.iter().for_each(Flight::push);
                 None
             }
-            Join::Cancelled => Some(Err(Error::cancelled())),
+            Join::Cancelled => Some(Err(self.refused())),
             Join::Settled => self.settled(node),
             Join::Dropped => None,
         }

@@ -8,6 +8,11 @@ pub(in crate::drive) fn during<R>(_: &Arc<Flight>, work: impl FnOnce() -> R) -> 
     work()
 }
 
+/// Are we, for all that is known, on another thread than the poll of that run?
+pub(crate) fn is_elsewhere(_: &Arc<Flight>) -> bool {
+    false
+}
+
 /// Is a run being polled on this thread?
 pub(crate) fn is_polling() -> bool {
     false

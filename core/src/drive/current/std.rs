@@ -35,6 +35,16 @@ pub(in crate::drive) fn during<R>(flight: &Arc<Flight>, work: impl FnOnce() -> R
     result
 }
 
+/// Are we on another thread than the poll of that run, if there is one?
+pub(crate) fn is_elsewhere(run: &Arc<Flight>) -> bool {
+    let current = swap(None);
+    let elsewhere = !current
+        .as_ref()
+        .is_some_and(|current| Arc::ptr_eq(current, run));
+    drop(swap(current));
+    elsewhere
+}
+
 /// Is a run being polled on this thread?
 pub(crate) fn is_polling() -> bool {
     let current = swap(None);

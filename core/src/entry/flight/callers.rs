@@ -28,6 +28,26 @@ impl Flight {
         (found, slot)
     }
 
+    /// One caller more, that keeps it from being dropped; and whether it is to be
+    /// [pushed](Self::push). `None`: its end has begun.
+    pub(crate) fn pin(&self) -> Option<(usize, bool)> {
+        let waiter = Waiter {
+            notify: None,
+            run: None,
+        };
+        self.inner.with(|inner| {
+            if inner.state.is_ending() {
+                return None;
+            }
+            let revived = inner.state.join() == Join::Revived;
+            Some((inner.waiters.insert(waiter), revived))
+        })
+    }
+
+    pub(crate) fn callers(&self) -> usize {
+        self.inner.with(|inner| inner.state.callers())
+    }
+
     /// Makes sure that a caller that has joined is woken at the end.
     pub(crate) fn register(&self, slot: usize, caller: Caller<'_>) -> Join {
         let mut fresh = None;

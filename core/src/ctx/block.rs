@@ -1,0 +1,75 @@
+//! Calls for threads that may block.
+use super::Ctx;
+use crate::error::Error;
+use crate::sync::Arc;
+use crate::task::{Call, Task};
+use core::future::Future;
+use core::pin::pin;
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::task::{Context, Poll, Waker};
+use std::thread::{self, Thread};
+
+impl<S: Send + Sync + 'static> Ctx<S> {
+    /// Runs a call, and blocks the thread until its outcome is there. The thread drives the
+    /// run meanwhile, if nobody else does.
+    ///
+    /// Not for threads that poll futures, such as those of an async runtime: it would hold up
+    /// all that they have to do. In a [blocking task](crate::blocking) it is the way to run
+    /// others.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::{Ctx, task};
+    /// #[task]
+    /// async fn double(n: u64) -> u64 { 2 * n }
+    ///
+    /// let ctx = Ctx::new(());
+    /// assert_eq!(ctx.run_blocking(double(4))?, 8);
+    /// # Ok::<(), runce::Error>(())
+    /// ```
+    pub fn run_blocking<T: Task<S>>(&self, call: Call<T, T::Input>) -> Result<T::Output, Error> {
+        block_on(self.run(call))
+    }
+}
+
+/// A thread that sleeps until it is woken.
+struct Parker {
+    thread: Thread,
+    woken: AtomicBool,
+}
+
+impl alloc::task::Wake for Parker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // ORDERING: what was done before the wake is seen by the thread that takes it.
+        if !self.woken.swap(true, Ordering::AcqRel) {
+            self.thread.unpark();
+        }
+    }
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let parker = Arc::new(Parker {
+        thread: thread::current(),
+        woken: AtomicBool::new(false),
+    });
+    let waker = Waker::from(parker.clone());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        // ORDERING: pairs with the swap in `wake_by_ref`. A park may end for no reason.
+        while !parker.woken.swap(false, Ordering::AcqRel) {
+            thread::park();
+        }
+    }
+}
