@@ -87,13 +87,8 @@ impl Api<'_> {
         attrs: &[Attribute],
         cfgs: &[String],
     ) {
-        let wheres = clause(&predicates(generics));
-        self.line(
-            format!("{name}{}{wheres}", text(generics)),
-            kind,
-            attrs,
-            cfgs,
-        );
+        let (parameters, wheres) = (text(generics), clause(&predicates(generics)));
+        self.line(format!("{name}{parameters}{wheres}"), kind, attrs, cfgs);
         self.derives(name, generics, attrs, cfgs);
     }
 

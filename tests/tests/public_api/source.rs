@@ -22,7 +22,7 @@ pub(crate) struct Placed {
     pub(crate) cfgs: Vec<String>,
 }
 
-/// A file, or an inline module in it.
+/// A module in a file of its own, or in its parent's, as if it had one.
 struct Place<'a> {
     module: &'a [String],
     file: &'a Path,
@@ -74,30 +74,23 @@ impl Source {
         let name = inner.ident.to_string();
         let module = &[place.module, slice::from_ref(&name)].concat();
         let beside = place.file.parent().unwrap();
-        let given = path_of(&inner.attrs).map(|path| beside.join(path));
-        let default = place.below.join(format!("{name}.rs"));
-        let file = given.as_deref().unwrap_or(&default);
-        let below = &match given {
-            Some(_) => file.parent().unwrap().to_owned(),
-            None => place.below.join(name),
+        let given = values(&inner.attrs, "path").next();
+        let (file, below) = match given.map(|path| beside.join(path)) {
+            Some(file) => (file.clone(), file.parent().unwrap().to_owned()),
+            None => (
+                place.below.join(format!("{name}.rs")),
+                place.below.join(&name),
+            ),
+        };
+        let place = Place {
+            module,
+            file: &file,
+            below: &below,
+            cfgs,
         };
         match &inner.content {
-            Some((_, items)) => {
-                let file = place.file;
-                let inner = Place {
-                    module,
-                    file,
-                    below,
-                    cfgs,
-                };
-                self.items(&inner, items.clone());
-            }
-            None => self.file(&Place {
-                module,
-                file,
-                below,
-                cfgs,
-            }),
+            Some((_, items)) => self.items(&place, items.clone()),
+            None => self.file(&place),
         }
     }
 }
@@ -147,8 +140,4 @@ pub(crate) fn values(attrs: &[Attribute], name: &str) -> impl Iterator<Item = St
         },
         _ => None,
     })
-}
-
-fn path_of(attrs: &[Attribute]) -> Option<String> {
-    values(attrs, "path").next()
 }
