@@ -18,6 +18,7 @@ mod entry;
 mod error;
 mod executor;
 mod guard;
+pub mod guide;
 mod notify;
 mod parallel;
 mod ready;

@@ -4,48 +4,29 @@
 
 use runce::testing::{ManualClock, Seeded};
 use runce::{Ctx, Error};
-use runce_tests::{App, Rng, app, key};
+use runce_tests::{App, Graph, Rng, app_with, key};
 use std::sync::Arc;
 use std::time::Duration;
 
+const NODES: u32 = 12;
+
 /// What each key asks for, and how long it takes.
-struct Graph {
-    edges: Vec<Vec<u32>>,
+struct Case {
+    graph: Graph,
     seconds: Vec<u64>,
 }
 
-fn graph(seed: u64, size: u64) -> Graph {
+fn case(seed: u64) -> Case {
     let mut rng = Rng(seed | 1);
-    let mut edges = Vec::new();
-    for node in 0..size {
-        let count = if node == 0 { 0 } else { rng.below(4) };
-        edges.push(
-            (0..count)
-                .map(|_| u32::try_from(rng.below(node)).unwrap())
-                .collect(),
-        );
-    }
-    let seconds = (0..size).map(|_| rng.below(5)).collect();
-    Graph { edges, seconds }
+    let graph = Graph::acyclic(&mut rng, NODES);
+    let seconds = (0..NODES).map(|_| rng.below(5)).collect();
+    Case { graph, seconds }
 }
 
-fn value(graph: &Graph, node: u32) -> u64 {
-    1 + graph.edges[node as usize]
-        .iter()
-        .map(|below| value(graph, *below))
-        .sum::<u64>()
-}
-
-async fn visit(
-    ctx: &Ctx<App>,
-    graph: &Graph,
-    clock: &ManualClock,
-    node: u32,
-) -> Result<u64, Error> {
-    clock
-        .sleep(Duration::from_secs(graph.seconds[node as usize]))
-        .await;
-    let below = graph.edges[node as usize].iter().copied();
+async fn visit(ctx: &Ctx<App>, node: u32, case: &Case, clock: &ManualClock) -> Result<u64, Error> {
+    let seconds = case.seconds[node as usize];
+    clock.sleep(Duration::from_secs(seconds)).await;
+    let below = case.graph.below(node).iter().copied();
     if node % 2 == 0 {
         let all = ctx.run_parallel(below.map(key).collect::<Vec<_>>()).await?;
         return Ok(1 + all.into_iter().sum::<u64>());
@@ -58,13 +39,12 @@ async fn visit(
 }
 
 fn simulate(seed: u64, depth: usize, budget: usize, executor: bool) {
-    let graph = Arc::new(graph(seed.wrapping_mul(0x9E37_79B9), 12));
+    let case = Arc::new(case(seed.wrapping_mul(0x9E37_79B9)));
     let seeded = Seeded::new(seed);
-    let (inner, clock) = (graph.clone(), seeded.clock());
-    let state = app(move |ctx, node| {
-        let (graph, clock) = (inner.clone(), clock.clone());
-        Box::pin(async move { visit(ctx, &graph, &clock, node).await })
-    });
+    let state = app_with(
+        &(case.clone(), seeded.clock()),
+        |ctx, node, (case, clock)| Box::pin(async move { visit(ctx, node, &case, &clock).await }),
+    );
     let builder = Ctx::builder(state).inline_depth(depth).poll_budget(budget);
     let ctx = if executor {
         builder.executor(seeded.clone()).build()
@@ -74,9 +54,9 @@ fn simulate(seed: u64, depth: usize, budget: usize, executor: bool) {
     let callers = [11, 10, 11, 9].map(|node| (node, Box::pin(ctx.run(key(node)))));
     for (node, caller) in callers {
         let outcome = seeded.block_on(caller).expect("hangs").unwrap();
-        assert_eq!(outcome, value(&graph, node), "seed {seed}");
+        assert_eq!(outcome, case.graph.value(node), "seed {seed}");
     }
-    for node in 0..12 {
+    for node in 0..NODES {
         assert!(ctx.state().runs(node) <= 1, "seed {seed}: {node} ran twice");
     }
     assert_eq!(ctx.state().live(), 0);

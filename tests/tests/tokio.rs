@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use runce::{Ctx, task};
-use runce_tests::{Gate, app, caller, finish, key, poll};
+use runce_tests::{Gate, app, caller, finish, gated, key, poll};
 use runce_tokio::{NoRuntime, Tokio};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier};
@@ -68,11 +68,9 @@ fn a_group_runs_on_several_threads() {
         let ctx = Ctx::builder(meet_at)
             .executor(Tokio::current().unwrap())
             .build();
-        // The last is awaited by two members that the executor drives.
         let [_idle, ..] = ctx.run_parallel([idle(0), idle(1), idle(2)]).await.unwrap();
         let both = ctx.clone();
-        let group =
-            tokio::spawn(async move { both.run_parallel((idle(9), meet(1), meet(2))).await });
+        let group = tokio::spawn(async move { both.run_parallel((meet(1), meet(2))).await });
         group.await.unwrap().unwrap();
         ctx.state().1.load(SeqCst)
     });
@@ -101,16 +99,8 @@ fn law_no_callers_context_a_plain_thread_drives_a_run_that_needs_the_reactor() {
 fn a_runtime_that_is_shut_down_loses_nothing() {
     for runtime in runtimes() {
         let gate = Gate::new();
-        let inner = gate.clone();
         let tokio = Tokio::new(runtime.handle().clone());
-        let ctx = Ctx::builder(app(move |_, k| {
-            let gate = inner.clone();
-            Box::pin(async move {
-                gate.wait().await;
-                Ok(u64::from(k))
-            })
-        }));
-        let ctx = ctx.executor(tokio).build();
+        let ctx = Ctx::builder(gated(&gate)).executor(tokio).build();
         let (mut first, mut second) = (caller(&ctx, 1), caller(&ctx, 1));
         assert!(poll(&mut first, Waker::noop()).is_pending());
         assert!(poll(&mut second, Waker::noop()).is_pending());

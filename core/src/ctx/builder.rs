@@ -55,8 +55,9 @@ impl<S: Send + Sync + 'static> Builder<S> {
 
     /// Runs that several callers wait for, and groups, are driven by that executor.
     ///
-    /// Callers are then woken once, by the outcome they wait for; without one, a wake of
-    /// a run wakes every caller connected to it.
+    /// Where several callers wait, each is then woken once, by its outcome; without one, a
+    /// wake of a run wakes every caller connected to it. A sole caller drives its run itself,
+    /// and is woken as often as that.
     pub fn executor(mut self, executor: impl Executor) -> Builder<S, WithExecutor> {
         self.host.executor = Some(Arc::new(executor));
         Builder {

@@ -20,7 +20,7 @@ pub(crate) struct CallFuture<'c, S: Send + Sync + 'static, T: Task<S>> {
     ctx: &'c Ctx<S>,
     input: Option<T::Input>,
     /// If fresh, it is to be started by the executor.
-    apart: bool,
+    pub(crate) apart: bool,
     wait: Option<Wait>,
 }
 

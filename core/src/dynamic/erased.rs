@@ -123,6 +123,10 @@ where
 impl<O, P, F: FnOnce(O) -> P> Going for Mapped<BoxGoing<'_, O>, F> {
     type Output = P;
 
+    fn is_apart(&self) -> bool {
+        self.call.is_apart()
+    }
+
     fn poll(&mut self, turn: Turn<'_>) -> Poll<Result<P, Error>> {
         let outcome = ready!(self.call.poll(turn));
         let map = self.map.take().expect("not polled after it was ready");

@@ -19,6 +19,8 @@ pub trait Places {
     type Outcomes;
 
     fn count(&self) -> usize;
+    /// Is that member to be started by the executor?
+    fn is_apart(&self, member: usize) -> bool;
     /// Says whether that member is done, and whether it failed.
     fn poll(&mut self, member: usize, turn: Turn<'_>) -> Poll<Result<(), Error>>;
     /// When all are done and none failed.
@@ -34,6 +36,10 @@ pub enum Place<G: Going> {
 }
 
 impl<G: Going> Place<G> {
+    pub(super) fn is_apart(&self) -> bool {
+        matches!(self, Self::Going(going) if going.is_apart())
+    }
+
     pub(super) fn poll(&mut self, turn: Turn<'_>) -> Poll<Result<(), Error>> {
         let Self::Going(going) = self else {
             return Poll::Pending;
@@ -151,7 +157,11 @@ impl<P: Places> Group<P> {
         let bell = self.bell.get_or_insert_with(Bell::new);
         bell.answer(waker, &mut self.due);
         if first {
-            self.due.extend(0..self.left);
+            // What the executor starts goes before what we poll ourselves, which may block.
+            let apart = |member: &usize| self.places.is_apart(*member);
+            self.due.extend((0..self.left).filter(apart));
+            self.due
+                .extend((0..self.left).filter(|member| !apart(member)));
         }
         for member in self.due.drain(..) {
             let caller = Caller::Member(bell, member);

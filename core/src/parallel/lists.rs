@@ -55,6 +55,10 @@ impl<G: Going> Places for Vec<Place<G>> {
         self.len()
     }
 
+    fn is_apart(&self, member: usize) -> bool {
+        self[member].is_apart()
+    }
+
     fn poll(&mut self, member: usize, turn: Turn<'_>) -> Poll<Result<(), Error>> {
         self[member].poll(turn)
     }
@@ -92,6 +96,10 @@ impl<G: Going, const N: usize> Places for [Place<G>; N] {
 
     fn count(&self) -> usize {
         N
+    }
+
+    fn is_apart(&self, member: usize) -> bool {
+        self[member].is_apart()
     }
 
     fn poll(&mut self, member: usize, turn: Turn<'_>) -> Poll<Result<(), Error>> {
@@ -143,6 +151,13 @@ macro_rules! tuple {
 
             fn count(&self) -> usize {
                 [$($index),*].len()
+            }
+
+            fn is_apart(&self, member: usize) -> bool {
+                match member {
+                    $($index => self.$index.is_apart(),)*
+                    _ => false,
+                }
             }
 
             fn poll(&mut self, member: usize, turn: Turn<'_>) -> Poll<Result<(), Error>> {

@@ -36,6 +36,9 @@ pub trait Member<S: Send + Sync + 'static>: sealed::Member<S> {
 pub trait Going {
     type Output;
 
+    /// Is it to be started by the executor?
+    fn is_apart(&self) -> bool;
+
     fn poll(&mut self, turn: Turn<'_>) -> Poll<Result<Self::Output, Error>>;
 }
 
@@ -79,6 +82,10 @@ fn array<S: 'static, I, F>(_: impl FnOnce(&'static Ctx<S>, I) -> F) -> [F; 0] {
 impl<S: Send + Sync + 'static, T: Task<S>> Going for ctx::CallFuture<'_, S, T> {
     type Output = T::Output;
 
+    fn is_apart(&self) -> bool {
+        self.apart
+    }
+
     fn poll(&mut self, turn: Turn<'_>) -> Poll<Result<T::Output, Error>> {
         self.poll(turn.waker, turn.caller)
     }
@@ -104,6 +111,10 @@ impl<S: Send + Sync + 'static, M: Member<S>> Member<S> for Option<M> {
 impl<G: Going> Going for Option<G> {
     type Output = Option<G::Output>;
 
+    fn is_apart(&self) -> bool {
+        self.as_ref().is_some_and(G::is_apart)
+    }
+
     fn poll(&mut self, turn: Turn<'_>) -> Poll<Result<Self::Output, Error>> {
         match self {
             Some(going) => going.poll(turn).map_ok(Some),
@@ -114,6 +125,10 @@ impl<G: Going> Going for Option<G> {
 
 impl<G: Going + ?Sized> Going for Box<G> {
     type Output = G::Output;
+
+    fn is_apart(&self) -> bool {
+        (**self).is_apart()
+    }
 
     fn poll(&mut self, turn: Turn<'_>) -> Poll<Result<G::Output, Error>> {
         (**self).poll(turn)

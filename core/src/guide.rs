@@ -1,0 +1,33 @@
+//! The guide: one page a question, each with a problem, an example that runs, and the
+//! rules.
+//!
+//! | page | what it answers |
+//! |---|---|
+//! | [`first_graph`] | What is a task, a call, a context? How do I put them together? |
+//! | [`errors`] | What do I get when a task fails, panics, is cancelled? What is remembered? |
+//! | [`parallelism`] | What runs at the same time, and on how many threads? |
+//! | [`recursion`] | May a task call itself? What is "queries overflow the depth limit"? |
+//! | [`testing`] | How do I test tasks without sleeping? |
+//! | [`what_not_to_do`] | Which mistakes does the compiler not find? |
+//! | [`from_go`] | How do I say in Rust what I said with Vorma's `kit/tasks`? |
+
+#[doc = include_str!("guide/first_graph.md")]
+pub mod first_graph {}
+
+#[doc = include_str!("guide/errors.md")]
+pub mod errors {}
+
+#[doc = include_str!("guide/parallelism.md")]
+pub mod parallelism {}
+
+#[doc = include_str!("guide/recursion.md")]
+pub mod recursion {}
+
+#[doc = include_str!("guide/testing.md")]
+pub mod testing {}
+
+#[doc = include_str!("guide/what_not_to_do.md")]
+pub mod what_not_to_do {}
+
+#[doc = include_str!("guide/from_go.md")]
+pub mod from_go {}

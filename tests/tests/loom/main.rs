@@ -1,0 +1,33 @@
+//! The whole engine under loom: every order in which at most three threads take its
+//! locks, with at most three preemptions. A hang is a deadlock that loom reports.
+//!
+//! ```text
+//! RUSTFLAGS="--cfg runce_loom" cargo test --release -p runce-tests --test loom
+//! ```
+//!
+//! Not modelled: the counts of `Arc`, which are std's, and the values of once-cells.
+//! The number of runs is counted with std's atomics, since it orders nothing; who is in
+//! being is counted with loom's, so that loom explores how two runs could overlap.
+//!
+//! Each of these lines was broken, and the model failed (a hang ends the test process):
+//!
+//! | model | line broken |
+//! |---|---|
+//! | `model_once` | `Table::insert` does not look again |
+//! | `model_no_lost_wakeup` | `State::wake` leaves `Polling` as it is |
+//! | `model_no_lost_wakeup` | `ready::Inner::stop` does not tell the caller itself |
+//! | `model_no_deadlock` | search and join are two critical sections of the graph lock |
+//! | `model_cancel_while_created` | `Table::insert` does not look for `closed` |
+//! | `model_cancel_while_created` | `State::release` does not look for `killed` |
+//! | `model_invalidate_while_dropped` | `Table::remove` goes by hash, not by identity |
+//! | `model_job_is_dropped` | `ReadySet::job_lost` does not tell the callers |
+//! | `model_job_is_refused` | `ready::Inner::arm` does not list the caller |
+#![allow(missing_docs, clippy::unwrap_used)]
+#![cfg(runce_loom)]
+
+mod ends;
+mod jobs;
+mod liveness;
+mod once;
+mod scopes;
+mod world;

@@ -1,0 +1,201 @@
+//! What the models are made of: one task whose body is a closure over its key, a gate,
+//! callers, and the limits of the search.
+use loom::sync::atomic::AtomicUsize as Modelled;
+use loom::sync::{Condvar, Mutex};
+use runce::{Call, Ctx, Error, ErrorKind, Task};
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::{Context, Poll, Wake, Waker};
+
+pub(crate) type BoxFut<'a> = Pin<Box<dyn Future<Output = Result<u32, Error>> + Send + 'a>>;
+type Body = Box<dyn for<'a> Fn(&'a Ctx<App>, u32) -> BoxFut<'a> + Send + Sync>;
+
+/// What a context's tasks do, and what is counted of them.
+pub(crate) struct App {
+    body: Body,
+    seen: Arc<Seen>,
+}
+
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// Runs started, of all keys.
+    pub(crate) runs: AtomicUsize,
+    /// Runs in being, destructors included; only models with one key look at it.
+    pub(crate) live: Modelled,
+    pub(crate) most_live: AtomicUsize,
+    /// States dropped.
+    pub(crate) gone: AtomicUsize,
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.seen.gone.fetch_add(1, SeqCst);
+    }
+}
+
+/// What a run holds.
+struct Alive<'a>(&'a Seen);
+
+impl<'a> Alive<'a> {
+    fn new(seen: &'a Seen) -> Self {
+        let live = seen.live.fetch_add(1, SeqCst) + 1;
+        seen.most_live.fetch_max(live, SeqCst);
+        Self(seen)
+    }
+}
+
+impl Drop for Alive<'_> {
+    fn drop(&mut self) {
+        self.0.live.fetch_sub(1, SeqCst);
+    }
+}
+
+pub(crate) struct T;
+
+impl Task<App> for T {
+    type Input = u32;
+    type Output = u32;
+    type Error = Error;
+
+    async fn run(ctx: &Ctx<App>, k: u32) -> Result<u32, Error> {
+        let app = ctx.state();
+        app.seen.runs.fetch_add(1, SeqCst);
+        let _alive = Alive::new(&app.seen);
+        (app.body)(ctx, k).await
+    }
+}
+
+pub(crate) fn call(k: u32) -> Call<T, u32> {
+    Call::new(k)
+}
+
+pub(crate) fn app<F>(body: F) -> (App, Arc<Seen>)
+where
+    F: for<'a> Fn(&'a Ctx<App>, u32) -> BoxFut<'a> + Send + Sync + 'static,
+{
+    let seen = Arc::<Seen>::default();
+    let app = App {
+        body: Box::new(body),
+        seen: seen.clone(),
+    };
+    (app, seen)
+}
+
+pub(crate) fn context<F>(body: F) -> (Ctx<App>, Arc<Seen>)
+where
+    F: for<'a> Fn(&'a Ctx<App>, u32) -> BoxFut<'a> + Send + Sync + 'static,
+{
+    let (app, seen) = app(body);
+    (Ctx::new(app), seen)
+}
+
+/// A caller that owns its handle.
+pub(crate) fn caller(ctx: &Ctx<App>, k: u32) -> BoxFut<'static> {
+    let ctx = ctx.clone();
+    Box::pin(async move { ctx.run(call(k)).await })
+}
+
+/// Pending once for each, and awake at once.
+pub(crate) async fn yields(mut n: usize) {
+    poll_fn(|cx| {
+        if n == 0 {
+            return Poll::Ready(());
+        }
+        n -= 1;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// The event that a run waits for. It opens once, and wakes once.
+#[derive(Default)]
+pub(crate) struct Gate(Mutex<(bool, Vec<Waker>)>);
+
+impl Gate {
+    pub(crate) fn open(&self) {
+        let wakers = {
+            let mut gate = self.0.lock().unwrap();
+            gate.0 = true;
+            std::mem::take(&mut gate.1)
+        };
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    pub(crate) async fn wait(&self) {
+        poll_fn(|cx| {
+            let mut gate = self.0.lock().unwrap();
+            if gate.0 {
+                return Poll::Ready(());
+            }
+            gate.1.push(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+/// A thread's waker, without the spurious wakes of loom's own `block_on`.
+#[derive(Default)]
+struct Parker(Mutex<bool>, Condvar);
+
+impl Wake for Parker {
+    fn wake(self: Arc<Self>) {
+        *self.0.lock().unwrap() = true;
+        self.1.notify_one();
+    }
+}
+
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let parker = Arc::<Parker>::default();
+    let waker = Waker::from(parker.clone());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        let mut told = parker.0.lock().unwrap();
+        while !*told {
+            told = parker.1.wait(told).unwrap();
+        }
+        *told = false;
+    }
+}
+
+/// Polled once, with a waker that tells nobody: a caller that is stalled from then on.
+pub(crate) fn stall(future: &mut BoxFut<'static>) -> bool {
+    let mut cx = Context::from_waker(Waker::noop());
+    future.as_mut().poll(&mut cx).is_ready()
+}
+
+pub(crate) fn model(work: impl Fn() + Send + Sync + 'static) {
+    model_bound(3, work);
+}
+
+pub(crate) fn model_bound(preemptions: usize, work: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(preemptions);
+    builder.max_branches = 100_000;
+    builder.max_threads = 3;
+    builder.check(work);
+}
+
+pub(crate) fn is_kind(outcome: &Result<u32, Error>, kind: ErrorKind) -> bool {
+    outcome.as_ref().is_err_and(|error| error.kind() == kind)
+}
+
+/// A context whose runs wait for the gate.
+pub(crate) fn gated() -> (Ctx<App>, Arc<Seen>, Arc<Gate>) {
+    let gate = Arc::<Gate>::default();
+    let g = gate.clone();
+    let (ctx, seen) = context(move |_, k| {
+        let g = g.clone();
+        Box::pin(async move {
+            g.wait().await;
+            Ok(k)
+        })
+    });
+    (ctx, seen, gate)
+}
