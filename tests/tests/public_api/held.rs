@@ -1,0 +1,107 @@
+//! Types that users hold go to other threads, and are as large as is written here.
+use runce::testing::{ManualClock, Seeded};
+use runce::{AnyTask, AnyValue, Builder, Call, Cancelled, Ctx, DynInput, DynTask, ErasedCall};
+use runce::{Error, ErrorKind, Job, NoExecutor, Run, Stats, Task, WithExecutor};
+use runce_tokio::{NoRuntime, Tokio};
+use std::any::type_name;
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::marker::PhantomPinned;
+
+/// No more than a state must be.
+struct State(#[allow(dead_code)] PhantomPinned);
+
+/// No more than a task must be.
+struct Own(#[allow(dead_code)] *const PhantomPinned);
+
+impl Task<State> for Own {
+    type Input = u64;
+    type Output = u64;
+    type Error = Infallible;
+
+    async fn run(_: &Ctx<State>, n: u64) -> Result<u64, Infallible> {
+        Ok(n)
+    }
+}
+
+struct Held {
+    name: &'static str,
+    size: usize,
+    expected: usize,
+}
+
+fn shared<T: Send + Sync + Unpin>(expected: usize) -> Held {
+    sent::<T>(expected)
+}
+
+fn sent<T: Send + Unpin>(expected: usize) -> Held {
+    Held {
+        name: type_name::<T>(),
+        size: size_of::<T>(),
+        expected,
+    }
+}
+
+fn held() -> Vec<Held> {
+    vec![
+        shared::<AnyTask<State>>(16),
+        shared::<AnyValue>(32),
+        shared::<Builder<State, NoExecutor>>(56),
+        shared::<Call<Own, u64>>(8),
+        shared::<Cancelled<'_>>(24),
+        shared::<Ctx<State>>(24),
+        shared::<DynInput<State, u64, u64>>(16),
+        shared::<DynTask<State, u64, u64>>(8),
+        shared::<Error>(8),
+        shared::<ErrorKind>(1),
+        shared::<ManualClock>(8),
+        shared::<NoExecutor>(0),
+        shared::<NoRuntime>(0),
+        shared::<Seeded>(16),
+        shared::<Stats>(64),
+        shared::<Tokio>(16),
+        shared::<WithExecutor>(0),
+        sent::<ErasedCall<State, u64>>(16),
+        sent::<Job>(16),
+        sent::<Run<'_, State, Own, ()>>(176),
+    ]
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn sizes_are_as_written() {
+    let differs = |held: &Held| held.size != held.expected;
+    let differs: Vec<_> = held().into_iter().filter(differs).collect();
+    let line = |held: &Held| format!("{}: {}, not {}", held.name, held.size, held.expected);
+    let lines: Vec<_> = differs.iter().map(line).collect();
+    assert!(lines.is_empty(), "{lines:#?}");
+}
+
+/// A type that is new is to be named above.
+#[test]
+fn every_public_type_is_looked_at() {
+    let last = |path: &str| {
+        let end = path.find(['<', ' ']).unwrap_or(path.len());
+        path[..end].rsplit("::").next().map(str::to_owned)
+    };
+    let mut lines = crate::api("runce", "core");
+    lines.extend(crate::api("runce_tokio", "adapters/tokio"));
+    let types = lines
+        .iter()
+        .filter(|line| line.contains("struct]") || line.contains("[enum]"));
+    let known: BTreeSet<_> = held().iter().filter_map(|held| last(held.name)).collect();
+    assert_eq!(known, types.filter_map(|line| last(line)).collect());
+}
+
+/// The future that `Ctx::run` returns names a task's future too.
+#[test]
+fn the_futures_of_calls_are_send_and_unpin() {
+    fn is<T: Send + Unpin>(_: T) {}
+    let ctx = Ctx::new(State(PhantomPinned));
+    let call = || Call::<Own, _>::new(7);
+    is(ctx.run(call()));
+    is(ctx.run_erased(call().erase()));
+    is(ctx.run_parallel((call(), call().erase())));
+    is(ctx.run_each([call()]));
+    is(ctx.run_settled([call()]));
+}
