@@ -111,14 +111,6 @@ impl Table {
         })
     }
 
-    /// By identity.
-    #[cfg_attr(not(all(feature = "std", debug_assertions)), expect(dead_code))]
-    pub(crate) fn contains(&self, entry: &Arc<dyn Node>) -> bool {
-        let hash = entry.head().hash;
-        self.0
-            .with(|books| books.find(hash, |node| Arc::ptr_eq(node, entry)).is_some())
-    }
-
     /// `Vacant`: it was, and now the entry is in it.
     pub(crate) fn insert<I: Eq + 'static, O: 'static>(
         &self,

@@ -1,5 +1,5 @@
 // Names the option that is not known, and those that are.
-#[runce::task(blocking)]
+#[runce::task(memo)]
 fn user(id: u64) -> u64 {
     id
 }

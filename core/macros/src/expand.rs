@@ -42,9 +42,19 @@ pub(crate) fn expand(options: TokenStream, tokens: TokenStream) -> TokenStream {
         Ok(signature) => signature,
         Err(error) => return with_error(&error, item),
     };
-    match Options::read(options) {
+    match Options::read(options).and_then(|options| fitting(options, &item)) {
         Ok(options) => task(item, options, signature),
         Err(error) => with_error(&error, task(item, Options::default(), signature)),
+    }
+}
+
+fn fitting(options: Options, item: &Item) -> syn::Result<Options> {
+    match (options.blocking, item.sig.asyncness) {
+        (Some(place), Some(_)) => Err(syn::Error::new(
+            place,
+            "a blocking task is a plain `fn`: remove `async`, or `blocking`",
+        )),
+        _ => Ok(options),
     }
 }
 

@@ -82,11 +82,8 @@ fn half(task: &Task, ty: &Type, half: &str) -> TokenStream {
 fn run(task: &Task, state: &TokenStream) -> TokenStream {
     let (krate, place) = (task.krate(), task.item.sig.ident.span());
     let (check, future) = (check(task), future(task));
-    let ctx = task
-        .signature
-        .context
-        .as_ref()
-        .map_or(quote!(_), |_| quote!(ctx));
+    let needs_ctx = task.signature.context.is_some() || task.options.blocking.is_some();
+    let ctx = if needs_ctx { quote!(ctx) } else { quote!(_) };
     let returned = quote_spanned! {place=>
         impl ::core::future::Future<
             Output = ::core::result::Result<Self::Output, Self::Error>
@@ -126,12 +123,28 @@ fn future(task: &Task) -> TokenStream {
     let krate = task.krate_at(place);
     let is_async = task.item.sig.asyncness.is_some();
     let is_fallible = matches!(task.signature.output, Output::Fallible(_));
+    if task.options.blocking.is_some() {
+        return blocking(task, &body, is_fallible);
+    }
     match (is_async, is_fallible) {
         (true, true) => body,
         (true, false) => quote_spanned!(place=> #krate::__private::Infallibly::new(#body)),
         (false, true) => quote_spanned!(place=> async move { #body }),
         (false, false) => quote_spanned!(place=> async move { ::core::result::Result::Ok(#body) }),
     }
+}
+
+/// On a thread of its own, with a handle of its own.
+fn blocking(task: &Task, body: &TokenStream, is_fallible: bool) -> TokenStream {
+    let place = task.item.sig.ident.span();
+    let krate = task.krate_at(place);
+    let context = task.signature.context.as_ref();
+    let ctx = context.map_or(quote!(_), |_| quote!(ctx));
+    let result = match is_fallible {
+        true => body.clone(),
+        false => quote_spanned!(place=> ::core::result::Result::Ok(#body)),
+    };
+    quote_spanned!(place=> #krate::blocking(ctx, move |#ctx| #result))
 }
 
 /// The fn as written, called.

@@ -58,7 +58,9 @@ use proc_macro::TokenStream;
 /// # What it takes
 ///
 /// - **`async fn` and `fn`.** A plain `fn` runs when its call is first polled, and holds up
-///   the thread until it is done.
+///   the thread until it is done. `#[task(blocking)]` on it runs it where the executor puts
+///   blocking work (see `runce::blocking`); there it may run others with
+///   `ctx.run_blocking(…)`.
 /// - **The context** comes first: `ctx: &Ctx<State>`, under any name, `_` included. It is
 ///   known by its type's name, which must be `Ctx` (`runce::Ctx<State>` will do, an alias
 ///   will not). `&Ctx` is `&Ctx<()>`. A task without one runs in any context, and cannot

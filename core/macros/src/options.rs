@@ -1,14 +1,17 @@
 //! What stands in the parentheses of `#[task(…)]`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, LitStr, Path, Result, Token};
 
-const KNOWN: &str = "the options are `no_label`, `name = \"…\"` and `crate = path::to::runce`";
+const KNOWN: &str =
+    "the options are `blocking`, `no_label`, `name = \"…\"` and `crate = path::to::runce`";
 
 #[derive(Default)]
 pub(crate) struct Options {
+    /// Where it was asked for.
+    pub(crate) blocking: Option<Span>,
     pub(crate) no_label: bool,
     pub(crate) name: Option<LitStr>,
     pub(crate) krate: Option<Path>,
@@ -26,6 +29,7 @@ impl Options {
 
     fn take(&mut self, Given { key, value }: Given) -> Result<()> {
         let repeated = match value {
+            Value::Blocking => self.blocking.replace(key.span()).is_some(),
             Value::NoLabel => std::mem::replace(&mut self.no_label, true),
             Value::Name(name) => self.name.replace(name).is_some(),
             Value::Crate(path) => self.krate.replace(path).is_some(),
@@ -45,6 +49,7 @@ struct Given {
 }
 
 enum Value {
+    Blocking,
     NoLabel,
     Name(LitStr),
     Crate(Path),
@@ -57,6 +62,7 @@ impl Parse for Given {
         }
         let key = input.call(Ident::parse_any)?;
         let value = match key.to_string().as_str() {
+            "blocking" => Value::Blocking,
             "no_label" => Value::NoLabel,
             "name" => Value::Name(assigned(input, &key, "name = \"…\"")?),
             "crate" => Value::Crate(assigned(input, &key, "crate = path::to::runce")?),
@@ -93,7 +99,8 @@ mod tests {
 
     #[test]
     fn all_options_in_any_order_with_a_trailing_comma() -> Result<()> {
-        let options = Options::read(quote!(crate = a::b, no_label, name = "n",))?;
+        let options = Options::read(quote!(crate = a::b, no_label, name = "n", blocking,))?;
+        assert!(options.blocking.is_some());
         assert!(options.no_label);
         assert_eq!(options.name.map(|name| name.value()).as_deref(), Some("n"));
         assert_eq!(options.krate.map(|path| path.segments.len()), Some(2));
@@ -102,8 +109,8 @@ mod tests {
 
     #[test]
     fn an_unknown_option_is_told_the_known_ones() {
-        let message = refusal(quote!(blocking));
-        assert!(message.contains("no option `blocking`"), "{message}");
+        let message = refusal(quote!(block));
+        assert!(message.contains("no option `block`"), "{message}");
         assert!(message.contains("`no_label`, `name"), "{message}");
     }
 

@@ -106,11 +106,11 @@ impl<S: Send + Sync + 'static, X> Builder<S, X, NoTimer> {
 }
 
 impl<S: Send + Sync + 'static, T> Builder<S, WithExecutor, T> {
-    /// A run that was asked for from outside of any task, and whose last caller goes away,
-    /// is finished by the executor and remembered, instead of being dropped. It keeps the
-    /// context alive until it is over.
+    /// A run that was asked for from outside of this context's tasks, and whose last caller
+    /// goes away, is finished by the executor and remembered, instead of being dropped. It
+    /// keeps the context alive until it is over.
     ///
-    /// What only tasks have asked for, and let go of (the loser of a race, the sibling of a
+    /// What only its tasks have asked for, and let go of (the loser of a race, the sibling of a
     /// failed call), is dropped all the same.
     pub fn finish_abandoned(mut self) -> Self {
         self.options.finish = true;

@@ -138,7 +138,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         let detached = self.ctx.run.is_none();
         wait.link(&run, detached);
         if detached {
-            advice::outside_call(&self.ctx.engine.table, &run, &wait.node);
+            advice::outside_call(&run, &wait.flight, &wait.node);
         }
         if run.is_target(waker) {
             return false;

@@ -143,12 +143,17 @@ impl Engine {
         children
     }
 
+    /// Tells contexts apart, as long as they live.
+    pub(crate) fn address(&self) -> usize {
+        core::ptr::from_ref(self).addr()
+    }
+
     /// A flight for a fresh run.
     pub(crate) fn flight(&self) -> Arc<Flight> {
         let spare = self
             .spare
             .with(|spare| spare.iter_mut().find_map(Option::take));
-        spare.unwrap_or_else(|| Flight::new(self.host.clone()))
+        spare.unwrap_or_else(|| Flight::new(self.host.clone(), self.address()))
     }
 
     /// Keeps a flight that is over for the next run, if nobody else points to it.

@@ -28,6 +28,8 @@ pub(crate) type Body = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(crate) struct Flight {
     /// What its context's runs run on.
     pub(crate) host: Host,
+    /// That context, by its address.
+    pub(crate) context: usize,
     /// How deep the poll in progress is nested; for that stack only.
     depth: AtomicUsize,
     inner: Lock<Inner>,
@@ -58,9 +60,10 @@ struct Inner {
 type Guest = (Arc<ReadySet<Flight>>, usize);
 
 impl Flight {
-    pub(crate) fn new(host: Host) -> Arc<Self> {
+    pub(crate) fn new(host: Host, context: usize) -> Arc<Self> {
         Arc::new(Self {
             host,
+            context,
             depth: AtomicUsize::new(0),
             inner: Lock::new(Inner::new()),
         })

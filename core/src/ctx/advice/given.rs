@@ -2,7 +2,6 @@
 use crate::entry::{Flight, Node};
 use crate::guard::drop_quietly;
 use crate::sync::Arc;
-use crate::table::Table;
 use std::eprintln;
 use std::sync::Once;
 
@@ -11,21 +10,20 @@ static SAID: Once = Once::new();
 
 /// A run waits for a call through a handle that does not know it. Of its own context, that
 /// is most likely a mistake: a circle of such waits is not noticed.
-pub(in crate::ctx) fn outside_call(table: &Table, run: &Arc<Flight>, target: &Arc<dyn Node>) {
-    if SAID.is_completed() {
+pub(in crate::ctx) fn outside_call(run: &Arc<Flight>, target: &Flight, node: &Arc<dyn Node>) {
+    if SAID.is_completed() || run.context != target.context {
         return;
     }
-    let Some(asker) = run.entry() else { return };
-    if table.contains(&asker) {
+    if let Some(asker) = run.entry() {
         SAID.call_once(|| {
             eprintln!(
                 "runce: task `{}` waits for `{}` in its own context through a handle that is \
                  not the one it was given: if they waited for each other, nobody would notice. \
                  Use the task's `ctx`. (Said once, in debug builds.)",
                 asker.label(),
-                target.label()
+                node.label()
             );
         });
+        drop_quietly(asker);
     }
-    drop_quietly(asker);
 }

@@ -125,9 +125,9 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         }
     }
 
-    /// Not within a run, for all that is known.
+    /// Not within a run of this context, for all that is known.
     fn is_outside(&self) -> bool {
-        self.ctx.run.is_none() && !drive::is_polling()
+        self.ctx.run.is_none() && !drive::is_polling(self.ctx.engine.address())
     }
 
     fn join(&mut self, node: Arc<dyn Node>) -> Option<Result<T::Output, Error>> {

@@ -13,8 +13,8 @@ pub(crate) fn is_elsewhere(_: &Arc<Flight>) -> bool {
     false
 }
 
-/// Is a run being polled on this thread?
-pub(crate) fn is_polling() -> bool {
+/// Is a run of that context being polled on this thread, innermost?
+pub(crate) fn is_polling(_: usize) -> bool {
     false
 }
 

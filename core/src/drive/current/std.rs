@@ -45,10 +45,10 @@ pub(crate) fn is_elsewhere(run: &Arc<Flight>) -> bool {
     elsewhere
 }
 
-/// Is a run being polled on this thread?
-pub(crate) fn is_polling() -> bool {
+/// Is a run of that context being polled on this thread, innermost?
+pub(crate) fn is_polling(context: usize) -> bool {
     let current = swap(None);
-    let polling = current.is_some();
+    let polling = current.as_ref().is_some_and(|run| run.context == context);
     drop(swap(current));
     polling
 }
