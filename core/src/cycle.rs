@@ -28,7 +28,8 @@ struct Frontier {
     /// The one whose edges are being followed, and the next of them.
     at: usize,
     slot: usize,
-    twice: Vec<Arc<Flight>>,
+    /// Met and left aside; kept, since nothing is dropped under the lock.
+    unfollowed: Vec<Arc<Flight>>,
 }
 
 enum Step {
@@ -91,7 +92,7 @@ impl Frontier {
             seen: alloc::vec![(start.clone(), usize::MAX)],
             at: 0,
             slot: 0,
-            twice: Vec::new(),
+            unfollowed: Vec::new(),
         }
     }
 
@@ -110,9 +111,14 @@ impl Frontier {
             Edge::Empty => self.slot += 1,
             Edge::To(next) => {
                 self.slot += 1;
+                if self.side == Side::Up && next.is_dropping() {
+                    // What is being dropped waits for nothing any more.
+                    self.unfollowed.push(next);
+                    return Step::Going;
+                }
                 match next.mark(number, self.side) {
                     Mark::New => self.seen.push((next, self.at)),
-                    Mark::Again => self.twice.push(next),
+                    Mark::Again => self.unfollowed.push(next),
                     Mark::Met => return Step::Met(next, self.at),
                 }
             }

@@ -44,13 +44,21 @@ pub(crate) fn abandon(flight: &Arc<Flight>, handle: Box<dyn Any + Send>) {
         late.let_go();
     }
     let _ = spawn_promised(&set, subscribed);
+    if !set.has_job() {
+        // It was lost before it could know of this run.
+        let_go(flight);
+    }
 }
 
 /// The executor dropped its job: nobody is left who finishes this run.
 pub(super) fn let_go(flight: &Arc<Flight>) {
-    if flight.let_go() == Leave::Bury {
+    let Some((keeper, left)) = flight.let_go() else {
+        return;
+    };
+    if left == Leave::Bury {
         bury(flight.clone());
     }
+    keeper.let_go();
 }
 
 /// Drops the body of a run that nobody wants, and those that this orphans, one by one.

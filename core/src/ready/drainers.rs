@@ -1,5 +1,5 @@
 //! Those who pop: a caller in its poll, or the executor's job.
-use super::subscribers::{Subscriber, Who};
+use super::subscribers::Who;
 use super::{Inner, Item, ReadySet, ring};
 use crate::notify::{Caller, Notify};
 use crate::sync::Arc;
@@ -29,6 +29,10 @@ pub(crate) enum Armed {
 }
 
 impl<R> ReadySet<R> {
+    pub(crate) fn has_job(&self) -> bool {
+        self.inner.with(|inner| inner.job.is_some())
+    }
+
     /// Has a job that was woken, or was not polled yet: it will come to what is queued.
     pub(crate) fn job_is_coming(&self) -> bool {
         self.inner
@@ -105,19 +109,10 @@ impl<R> ReadySet<R> {
     /// the executor was interested in are returned.
     #[must_use]
     pub(crate) fn job_lost(self: &Arc<Self>) -> Vec<Arc<R>> {
-        let (job, keepers) = self.inner.with(|inner| {
-            let job = inner.job.take();
-            let keepers = inner.keepers();
-            inner.compact();
-            (job, keepers)
-        });
+        let (job, kept) = self.inner.with(|inner| (inner.job.take(), inner.kept()));
         drop(job);
         self.tell();
-        let run = |keeper: Subscriber<R>| match keeper.who {
-            Who::Keeper(run) => Some(run),
-            _ => None,
-        };
-        keepers.into_iter().filter_map(run).collect()
+        kept
     }
 }
 

@@ -159,12 +159,12 @@ impl<R> Inner<R> {
         Subscribed::As(slot)
     }
 
-    pub(super) fn keepers(&mut self) -> Vec<Subscriber<R>> {
-        let is_keeper = |who: &Who<R>| matches!(who, Who::Keeper(_));
-        let slots: Vec<usize> = (self.subscribers.iter_mut())
-            .filter_map(|(slot, s)| is_keeper(&s.who).then_some(slot))
-            .collect();
-        let remove = |slot| self.subscribers.remove(slot);
-        slots.into_iter().filter_map(remove).collect()
+    /// The runs that only the executor is interested in.
+    pub(super) fn kept(&mut self) -> Vec<Arc<R>> {
+        let run = |(_, subscriber): (usize, &mut Subscriber<R>)| match &subscriber.who {
+            Who::Keeper(run) => Some(run.clone()),
+            _ => None,
+        };
+        self.subscribers.iter_mut().filter_map(run).collect()
     }
 }

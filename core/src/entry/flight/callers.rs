@@ -78,13 +78,12 @@ impl Flight {
         leave
     }
 
-    /// The executor is interested no more.
-    pub(crate) fn let_go(&self) -> Leave {
-        let (keeper, leave) = self
-            .inner
-            .with(|inner| (inner.keeper.take(), inner.state.leave(false)));
-        drop(keeper);
-        leave
+    /// The executor is interested no more, if it was.
+    pub(crate) fn let_go(&self) -> Option<(Keeper, Leave)> {
+        self.inner.with(|inner| {
+            let keeper = inner.keeper.take()?;
+            Some((keeper, inner.state.leave(false)))
+        })
     }
 
     /// Its end lets the keeper go. Gives it back if the run is over.
