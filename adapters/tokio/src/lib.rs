@@ -32,12 +32,21 @@
 
 use core::error::Error;
 use core::fmt;
-use runce::{Executor, Job};
+use core::time::Duration;
+use runce::{Clock, Executor, Job, Sleep, Timer, Work};
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 
-/// A tokio runtime, as the executor of a context.
+/// A tokio runtime, as the executor and the timer of a context.
+///
+/// Blocking tasks are done by [`spawn_blocking`](Handle::spawn_blocking). Bounds on time need a
+/// runtime whose timers are [enabled](tokio::runtime::Builder::enable_time), and see a clock that is
+/// [paused](tokio::time::pause).
 #[derive(Clone, Debug)]
-pub struct Tokio(Handle);
+pub struct Tokio {
+    handle: Handle,
+    start: Instant,
+}
 
 /// There is no tokio runtime here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,30 +59,48 @@ impl Tokio {
     ///
     /// [`NoRuntime`] outside of one.
     pub fn current() -> Result<Self, NoRuntime> {
-        Handle::try_current().map(Self).map_err(|_| NoRuntime)
+        Handle::try_current().map(Self::new).map_err(|_| NoRuntime)
     }
 
     /// That runtime.
     #[must_use]
     pub fn new(handle: Handle) -> Self {
-        Self(handle)
+        let start = Instant::now();
+        Self { handle, start }
     }
 }
 
 impl From<Handle> for Tokio {
     fn from(handle: Handle) -> Self {
-        Self(handle)
+        Self::new(handle)
     }
 }
 
 impl Executor for Tokio {
     fn spawn(&self, job: Job) {
-        drop(self.0.spawn(job));
+        drop(self.handle.spawn(job));
+    }
+
+    fn spawn_blocking(&self, work: Work) {
+        drop(self.handle.spawn_blocking(|| work.run()));
     }
 
     fn enter(&self, work: &mut dyn FnMut()) {
-        let _inside = self.0.enter();
+        let _inside = self.handle.enter();
         work();
+    }
+}
+
+impl Clock for Tokio {
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+}
+
+impl Timer for Tokio {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let _inside = self.handle.enter();
+        Sleep::new(tokio::time::sleep(duration))
     }
 }
 

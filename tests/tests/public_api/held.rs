@@ -1,6 +1,7 @@
 //! Types that users hold go to other threads, and are as large as is written here.
 use runce::testing::{ManualClock, Seeded};
 use runce::{AnyTask, AnyValue, Builder, Call, Cancelled, Ctx, DynInput, DynTask, ErasedCall};
+use runce::{Cancellation, NoTimer, Sleep, WithTimer, Work};
 use runce::{Error, ErrorKind, Job, NoExecutor, Run, Stats, Task, WithExecutor};
 use runce_tokio::{NoRuntime, Tokio};
 use std::any::type_name;
@@ -46,9 +47,10 @@ fn held() -> Vec<Held> {
     vec![
         shared::<AnyTask<State>>(16),
         shared::<AnyValue>(32),
-        shared::<Builder<State, NoExecutor>>(56),
+        shared::<Builder<State, NoExecutor>>(88),
         shared::<Call<Own, u64>>(8),
-        shared::<Cancelled<'_>>(24),
+        shared::<Cancellation>(8),
+        shared::<Cancelled>(24),
         shared::<Ctx<State>>(24),
         shared::<DynInput<State, u64, u64>>(16),
         shared::<DynTask<State, u64, u64>>(8),
@@ -57,13 +59,17 @@ fn held() -> Vec<Held> {
         shared::<ManualClock>(8),
         shared::<NoExecutor>(0),
         shared::<NoRuntime>(0),
+        shared::<NoTimer>(0),
         shared::<Seeded>(16),
         shared::<Stats>(64),
-        shared::<Tokio>(16),
+        shared::<Tokio>(24),
         shared::<WithExecutor>(0),
+        shared::<WithTimer>(0),
         sent::<ErasedCall<State, u64>>(16),
         sent::<Job>(16),
-        sent::<Run<'_, State, Own, ()>>(176),
+        sent::<Run<'_, State, Own, ()>>(184),
+        sent::<Sleep>(16),
+        sent::<Work>(16),
     ]
 }
 
