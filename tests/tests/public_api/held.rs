@@ -62,7 +62,7 @@ fn held() -> Vec<Held> {
         shared::<NoTimer>(0),
         shared::<Seeded>(16),
         shared::<Stats>(64),
-        shared::<Tokio>(24),
+        shared::<Tokio>(32),
         shared::<WithExecutor>(0),
         shared::<WithTimer>(0),
         sent::<ErasedCall<State, u64>>(16),
