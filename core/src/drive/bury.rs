@@ -64,7 +64,10 @@ pub(super) fn let_go(flight: &Arc<Flight>) {
 /// Drops the body of a run that nobody wants, and those that this orphans, one by one.
 /// Within another burial on this thread (known with `std`) it is left to that one.
 pub(crate) fn bury(flight: Arc<Flight>) {
-    let mut graves = alloc::vec![flight];
+    begin(alloc::vec![flight]);
+}
+
+fn begin(mut graves: Vec<Arc<Flight>>) {
     if current::begin_burial(&mut graves) {
         bury_all(graves);
     }
@@ -109,7 +112,5 @@ pub(crate) fn kill(flights: Vec<Arc<Flight>>) {
     for callers in told {
         callers.ring();
     }
-    for flight in graves {
-        bury(flight);
-    }
+    begin(graves);
 }
