@@ -68,7 +68,7 @@ pub(crate) fn bury(flight: Arc<Flight>) {
 }
 
 fn begin(mut graves: Vec<Arc<Flight>>) {
-    if current::begin_burial(&mut graves) {
+    if !graves.is_empty() && current::begin_burial(&mut graves) {
         bury_all(graves);
     }
 }

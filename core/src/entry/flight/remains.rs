@@ -1,6 +1,7 @@
 //! What is left of a run: after a poll, and at its end.
 use super::{Flight, Guest, Inner};
 use crate::entry::Node;
+use crate::guard::{Finally, drop_quietly};
 use crate::notify::Told;
 use crate::ready::ReadySet;
 use crate::slots::Slots;
@@ -51,7 +52,7 @@ impl Keeper {
     /// Foreign: the handle may be the context's last.
     pub(crate) fn let_go(self) {
         self.set.unsubscribe(self.slot);
-        crate::guard::drop_quietly(self.handle);
+        drop_quietly(self.handle);
     }
 }
 
@@ -64,11 +65,15 @@ impl Remains {
         for (set, guest) in self.guests {
             set.dismiss(guest);
         }
-        if let Some(keeper) = self.keeper {
-            keeper.let_go();
-        }
-        crate::guard::drop_quietly(self.entry);
+        // Without `std`, whatever of this unwinds.
+        let rest = Finally::new(|| {
+            drop_quietly(self.entry);
+            if let Some(keeper) = self.keeper {
+                keeper.let_go();
+            }
+        });
         self.told.ring();
+        drop(rest);
         self.orphans
     }
 }
