@@ -7,7 +7,7 @@ mod drain;
 
 use crate::entry::{Body, Flight};
 use crate::executor::Host;
-use crate::guard::{Finally, catch, drop_quietly};
+use crate::guard::{Finally, catch, drop_quietly, forget_place};
 use crate::ready::{Item, ReadySet, Subscribed};
 use crate::state::Release;
 use crate::sync::Arc;
@@ -16,7 +16,7 @@ use core::task::{Context, Poll, Waker};
 
 pub(crate) use blocked::{is_left_queued, poll_wanted, sets_of, wanted};
 pub(crate) use bury::{abandon, bury, kill, leave};
-pub(crate) use current::{is_elsewhere, is_polling, nested};
+pub(crate) use current::{Around, around, is_elsewhere, nested};
 pub(crate) use drain::drain;
 
 /// Starts a fresh run: polls it on the spot, if the stack allows.
@@ -49,6 +49,7 @@ fn poll(flight: &Arc<Flight>, mut body: Body, depth: usize) -> bool {
     let waker = Waker::from(flight.clone());
     let mut cx = Context::from_waker(&waker);
     let unwound = Finally::new(|| complete_unwound(flight));
+    forget_place();
     let polled = current::during(flight, || {
         catch(|| flight.host.enter(|| body.as_mut().poll(&mut cx)))
     });

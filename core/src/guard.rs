@@ -15,7 +15,7 @@ mod imp;
 #[cfg(feature = "std")]
 mod place;
 
-pub(crate) use imp::{Panic, catch, catch_panic, resume};
+pub(crate) use imp::{Panic, catch, catch_panic, forget_place, resume};
 #[cfg(feature = "std")]
 pub use place::record_panic_locations;
 

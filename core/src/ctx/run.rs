@@ -117,7 +117,6 @@ impl<S: Send + Sync + 'static, T: Task<S>, F> Future for Run<'_, S, T, F> {
             limit.check(call)?;
         }
         if let Poll::Ready(outcome) = call.poll(cx.waker(), Caller::Alone(cx.waker())) {
-            *limit = None;
             return Poll::Ready(outcome);
         }
         match limit {

@@ -5,6 +5,7 @@ use super::Engine;
 use crate::notify::{Caller, Notify, Told};
 use crate::slots::Slots;
 use crate::sync::{Arc, Lock, Weak};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::task::Waker;
 
@@ -12,68 +13,90 @@ pub use cancelled::{Cancellation, Cancelled};
 
 /// The contexts within a context, and those who wait for its end.
 pub(crate) struct Scope {
-    inner: Lock<Inner>,
+    stage: Lock<Stage>,
     /// The context that this one is within, and its place there.
     parent: Option<(Arc<Engine>, usize)>,
 }
 
-struct Inner {
-    over: bool,
+enum Stage {
+    /// Nobody has asked yet: most contexts stay so.
+    Quiet,
+    Watched(Box<Books>),
+    Over,
+}
+
+struct Books {
     children: Slots<Weak<Engine>>,
     waiters: Slots<Option<Notify>>,
+}
+
+impl Stage {
+    /// `None`: it is over.
+    fn books(&mut self) -> Option<&mut Books> {
+        if let Self::Quiet = self {
+            *self = Self::Watched(Box::new(Books {
+                children: Slots::new(),
+                waiters: Slots::new(),
+            }));
+        }
+        match self {
+            Self::Watched(books) => Some(books),
+            _ => None,
+        }
+    }
 }
 
 impl Scope {
     pub(super) fn new() -> Self {
         Self {
-            inner: Lock::new(Inner {
-                over: false,
-                children: Slots::new(),
-                waiters: Slots::new(),
-            }),
+            stage: Lock::new(Stage::Quiet),
             parent: None,
         }
     }
 
     /// Ends it: those who are to be told, and the contexts within it.
     pub(super) fn end(&self) -> (Told, Vec<Arc<Engine>>) {
-        let (children, waiters) = self.inner.with(|inner| {
-            inner.over = true;
-            (inner.children.take(), inner.waiters.take())
-        });
+        let before = self
+            .stage
+            .with(|stage| core::mem::replace(stage, Stage::Over));
         let mut told = Told::default();
-        told.extend(waiters.into_values().flatten());
-        let children = children.into_values().filter_map(|child| child.upgrade());
-        (told, children.collect())
+        let Stage::Watched(books) = before else {
+            return (told, Vec::new());
+        };
+        told.extend(books.waiters.into_values().flatten());
+        let children = books.children.into_values();
+        (told, children.filter_map(|child| child.upgrade()).collect())
     }
 
     /// `None`: the parent is over.
     fn adopt(&self, child: &Weak<Engine>) -> Option<usize> {
         let child = child.clone();
-        self.inner
-            .with(|inner| (!inner.over).then(|| inner.children.insert(child)))
+        self.stage
+            .with(|stage| Some(stage.books()?.children.insert(child)))
     }
 
     fn disown(&self, child: usize) {
-        let gone = self.inner.with(|inner| inner.children.remove(child));
+        let gone = self
+            .stage
+            .with(|stage| stage.books()?.children.remove(child));
         drop(gone);
     }
 
     fn is_over(&self) -> bool {
-        self.inner.with(|inner| inner.over)
+        self.stage.with(|stage| matches!(stage, Stage::Over))
     }
 
     /// `true`: it is over.
     fn wait(&self, slot: &mut Option<usize>, waker: &Waker) -> bool {
         let fresh = Caller::Alone(waker).to_notify();
-        let (over, stale) = self.inner.with(|inner| {
-            if inner.over {
+        let (over, stale) = self.stage.with(|stage| {
+            let Some(books) = stage.books() else {
                 return (true, Some(fresh));
-            }
-            match slot.and_then(|slot| inner.waiters.get_mut(slot)) {
+            };
+            match slot.and_then(|slot| books.waiters.get_mut(slot)) {
                 Some(place) => (false, place.replace(fresh)),
                 None => {
-                    *slot = Some(inner.waiters.insert(Some(fresh)));
+                    *slot = Some(books.waiters.insert(Some(fresh)));
                     (false, None)
                 }
             }
@@ -83,8 +106,7 @@ impl Scope {
     }
 
     fn leave(&self, slot: usize) {
-        // At the end the slots were taken, and nobody enters after that.
-        let gone = self.inner.with(|inner| inner.waiters.remove(slot));
+        let gone = self.stage.with(|stage| stage.books()?.waiters.remove(slot));
         drop(gone);
     }
 }

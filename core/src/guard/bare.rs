@@ -22,3 +22,5 @@ pub(crate) fn catch_panic<R>(work: impl FnOnce() -> R) -> Result<R, Panic> {
 pub(crate) fn resume(_: Panic) -> ! {
     panic!("the work of a blocking task panicked")
 }
+
+pub(crate) fn forget_place() {}

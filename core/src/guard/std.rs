@@ -9,7 +9,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 /// `Err`: it panicked.
 #[inline]
 pub(crate) fn catch<R>(work: impl FnOnce() -> R) -> Result<R, Message> {
-    place::forget();
     catch_unwind(AssertUnwindSafe(work)).map_err(message)
 }
 
@@ -30,11 +29,17 @@ impl Panic {
 
 /// To be resumed elsewhere.
 pub(crate) fn catch_panic<R>(work: impl FnOnce() -> R) -> Result<R, Panic> {
-    place::forget();
+    forget_place();
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| Panic {
         payload,
         place: place::take(),
     })
+}
+
+/// Before a task is polled: what it resumes comes from nowhere known.
+#[inline]
+pub(crate) fn forget_place() {
+    place::forget();
 }
 
 pub(crate) fn resume(panic: Panic) -> ! {

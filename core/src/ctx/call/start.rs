@@ -3,7 +3,7 @@ use super::CallFuture;
 use crate::ctx::wait::Wait;
 use crate::ctx::{Counts, outcome, panicked, ticket};
 use crate::cycle::Search;
-use crate::drive;
+use crate::drive::{self, Around};
 use crate::entry::{Entry, Flight, Node};
 use crate::error::{Error, Label};
 use crate::guard::{catch, drop_quietly};
@@ -49,29 +49,30 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     #[inline(never)]
     pub(super) fn start(&mut self, waker: &Waker) -> Option<Result<T::Output, Error>> {
         let input = self.input.as_ref().expect("not ready yet");
+        let around = self.around(waker);
         let found = catch(|| {
             let key = self.ctx.key::<T>(input);
             let found = self.ctx.engine.table.lookup::<_, T::Output>(&key);
             match found {
-                Lookup::Vacant => self.create(&key, waker),
+                Lookup::Vacant => self.create(&key, &around),
                 found => Created::Found(found),
             }
         });
         match found {
             Err(message) => Some(Err(panicked::<S, T>(input, message))),
             Ok(Created::Found(Lookup::Closed | Lookup::Expired)) => Some(Err(self.refused())),
-            Ok(Created::Found(Lookup::InFlight(node))) => self.join(node),
+            Ok(Created::Found(Lookup::InFlight(node))) => self.join(node, &around),
             // Settled meanwhile, or vacant again: look once more.
             Ok(Created::Found(_)) => None,
             Ok(Created::Fresh(wait, input)) => {
-                self.begin(wait, input, waker);
+                self.begin(wait, input, &around);
                 None
             }
         }
     }
 
     /// Publishes a fresh run, unless somebody is faster. Foreign: clones and compares.
-    fn create(&self, key: &Key<'_, T::Input>, waker: &Waker) -> Created<T::Input> {
+    fn create(&self, key: &Key<'_, T::Input>, around: &Around) -> Created<T::Input> {
         let (theirs, ours) = (key.input.clone(), key.input.clone());
         let engine = &self.ctx.engine;
         let flight = engine.flight();
@@ -82,10 +83,9 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let parent = self.ctx.run.as_ref();
         let set = match self.apart {
             true => Some(ReadySet::new(engine.host.clone())),
-            false => self.set_around(waker),
+            false => self.set_around(around),
         };
-        let outside = self.is_outside();
-        flight.begin(node.clone(), parent.cloned(), outside, set);
+        flight.begin(node.clone(), parent.cloned(), around.outside, set);
         let ask = parent.map(|run| run.ask(flight.clone()));
         let found = catch(|| engine.table.insert::<_, T::Output>(key, &node));
         if !matches!(found, Ok(Lookup::Vacant)) {
@@ -103,16 +103,13 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
 
     /// What is created within a run, through a handle that does not know it, belongs to
     /// that run's set: a chain of such runs is one set, not a chain of sets.
-    fn set_around(&self, waker: &Waker) -> Option<Arc<ReadySet<Flight>>> {
-        if self.ctx.run.is_some() {
-            return None; // by its creator
-        }
-        let around = drive::nested(waker)?;
-        (around.host.is(&self.ctx.engine.host)).then(|| drive::set_of(&around))
+    fn set_around(&self, around: &Around) -> Option<Arc<ReadySet<Flight>>> {
+        let around = around.run.as_ref()?;
+        (around.host.is(&self.ctx.engine.host)).then(|| drive::set_of(around))
     }
 
     /// Starts what was created.
-    fn begin(&mut self, wait: Wait, input: T::Input, waker: &Waker) {
+    fn begin(&mut self, wait: Wait, input: T::Input, around: &Around) {
         let engine = self.ctx.engine.clone();
         Counts::add(&engine.counts.runs);
         let (flight, node) = (wait.flight.clone(), wait.node.clone());
@@ -121,23 +118,30 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         if self.apart {
             drive::postpone(&flight, body);
         } else {
-            drive::start(&flight, body, self.depth(waker));
+            let below = self.ctx.run.as_ref().or(around.run.as_ref());
+            drive::start(&flight, body, below.map_or(0, |run| run.depth() + 1));
         }
     }
 
-    /// Not within a run of this context, for all that is known.
-    fn is_outside(&self) -> bool {
-        self.ctx.run.is_none() && !drive::is_polling(self.ctx.engine.address())
+    /// Nothing, where our own handle knows the run.
+    fn around(&self, waker: &Waker) -> Around {
+        match self.ctx.run {
+            None => drive::around(waker, self.ctx.engine.address()),
+            Some(_) => Around {
+                run: None,
+                outside: false,
+            },
+        }
     }
 
-    fn join(&mut self, node: Arc<dyn Node>) -> Option<Result<T::Output, Error>> {
+    fn join(&mut self, node: Arc<dyn Node>, around: &Around) -> Option<Result<T::Output, Error>> {
         let Some(flight) = node.head().flight() else {
             drop_quietly(node);
             return None;
         };
         let (found, slot, ask) = match &self.ctx.run {
             None => {
-                let (found, slot) = flight.join(None, self.is_outside());
+                let (found, slot) = flight.join(None, around.outside);
                 (found, slot, None)
             }
             Some(run) => match self.join_from(run, &flight) {

@@ -1,4 +1,5 @@
 //! No threads, no thread-locals: nobody knows.
+use super::Around;
 use crate::entry::Flight;
 use crate::sync::Arc;
 use alloc::vec::Vec;
@@ -13,9 +14,12 @@ pub(crate) fn is_elsewhere(_: &Arc<Flight>) -> bool {
     false
 }
 
-/// Is a run of that context being polled on this thread, innermost?
-pub(crate) fn is_polling(_: usize) -> bool {
-    false
+/// Where a caller is polled whose handle knows no run.
+pub(crate) fn around(_: &Waker, _: usize) -> Around {
+    Around {
+        run: None,
+        outside: true,
+    }
 }
 
 /// The run in whose poll we are, if that waker is its own.

@@ -3,10 +3,11 @@
 //! of on top of it: otherwise a deep chain of such calls would overflow the stack.
 // loom's `thread_local!` takes no `const`.
 #![allow(clippy::missing_const_for_thread_local)]
+use super::Around;
 use crate::entry::Flight;
 use crate::sync::Arc;
 use alloc::vec::Vec;
-use core::cell::{Cell, RefCell};
+use core::cell::RefCell;
 use core::task::Waker;
 
 #[cfg(runce_loom)]
@@ -15,7 +16,7 @@ use loom::thread_local;
 use std::thread_local;
 
 thread_local! {
-    static CURRENT: Cell<Option<Arc<Flight>>> = Cell::new(None);
+    static CURRENT: RefCell<Option<Arc<Flight>>> = RefCell::new(None);
     /// What is still to be buried by the burial in progress on this thread.
     static GRAVES: RefCell<Option<Vec<Arc<Flight>>>> = RefCell::new(None);
 }
@@ -25,6 +26,11 @@ fn swap(with: Option<Arc<Flight>>) -> Option<Arc<Flight>> {
     CURRENT
         .try_with(|current| current.replace(with))
         .unwrap_or(None)
+}
+
+fn look<R>(at: impl FnOnce(&Arc<Flight>) -> R) -> Option<R> {
+    let look = |current: &RefCell<Option<Arc<Flight>>>| current.borrow().as_ref().map(at);
+    CURRENT.try_with(look).unwrap_or(None)
 }
 
 pub(in crate::drive) fn during<R>(flight: &Arc<Flight>, work: impl FnOnce() -> R) -> R {
@@ -37,28 +43,24 @@ pub(in crate::drive) fn during<R>(flight: &Arc<Flight>, work: impl FnOnce() -> R
 
 /// Are we on another thread than the poll of that run, if there is one?
 pub(crate) fn is_elsewhere(run: &Arc<Flight>) -> bool {
-    let current = swap(None);
-    let elsewhere = !current
-        .as_ref()
-        .is_some_and(|current| Arc::ptr_eq(current, run));
-    drop(swap(current));
-    elsewhere
+    !look(|current| Arc::ptr_eq(current, run)).unwrap_or(false)
 }
 
-/// Is a run of that context being polled on this thread, innermost?
-pub(crate) fn is_polling(context: usize) -> bool {
-    let current = swap(None);
-    let polling = current.as_ref().is_some_and(|run| run.context == context);
-    drop(swap(current));
-    polling
+/// Where a caller is polled whose handle knows no run.
+pub(crate) fn around(waker: &Waker, context: usize) -> Around {
+    let around = look(|current| Around {
+        run: current.is_target(waker).then(|| current.clone()),
+        outside: current.context != context,
+    });
+    around.unwrap_or(Around {
+        run: None,
+        outside: true,
+    })
 }
 
 /// The run in whose poll we are, if that waker is its own.
 pub(crate) fn nested(waker: &Waker) -> Option<Arc<Flight>> {
-    let current = swap(None)?;
-    let ours = current.is_target(waker).then(|| current.clone());
-    drop(swap(Some(current)));
-    ours
+    look(|current| current.is_target(waker).then(|| current.clone()))?
 }
 
 /// `false`: a burial is in progress, and has taken the graves over.
