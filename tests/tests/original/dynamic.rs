@@ -111,7 +111,7 @@ fn tasks_of_different_types_are_registered_at_run_time() {
     assert_eq!(ctx.stats().runs, 4);
 }
 
-/// There a task is its address, which a later one may have again.
+/// A task is its address in early versions, and a later one may have that again.
 #[test]
 fn a_later_task_is_not_taken_for_one_that_is_gone() {
     let ctx = logged();

@@ -52,8 +52,8 @@
 //! | a child handle has a cancellation of its own | a handle has none; whoever stops waiting drops the future. A context with a parent has one, and a memory of its own | one caller's deadline must not fail another's run | `a_second_handle_shares_what_is_remembered` |
 //! | after a panic later callers get a zero value | all callers get an error | a zero value is a lie | `law_panics_are_outcomes` |
 //! | a task that waits for itself never returns | gets an error with the path | | `law_no_deadlock_cycles` |
-//! | a wrong input that gets past the check is the zero value | is refused before anything runs, by an error that names both types | a zero value is a lie | `a_wrong_input_is_refused_and_runs_nothing` |
-//! | a task is known by its address | by its type, or by an identity that is not used again | addresses are used again | `a_later_task_is_not_taken_for_one_that_is_gone` |
+//! | in early versions a dynamic input of the wrong type is the zero value | is refused before anything runs, by an error that names both types | a zero value is a lie | `a_wrong_input_is_refused_and_runs_nothing` |
+//! | in early versions a task is known by its address | by its type, or by an identity that is not used again | addresses are used again | `a_later_task_is_not_taken_for_one_that_is_gone` |
 //! | nil tasks and contexts are errors | cannot be written | | |
 #![allow(missing_docs, clippy::unwrap_used)]
 
