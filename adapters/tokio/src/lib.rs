@@ -7,10 +7,26 @@ use runce::{Executor, Job};
 use tokio::runtime::Handle;
 
 /// A tokio runtime, as the executor of a context.
+///
+/// # Examples
+///
+/// From outside of the runtime, by its handle:
+///
+/// ```
+/// use runce::Ctx;
+/// use runce_tokio::{NoRuntime, Tokio};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// assert_eq!(Tokio::current().unwrap_err(), NoRuntime); // we are in none
+/// let runtime = tokio::runtime::Runtime::new()?;
+/// let ctx = Ctx::builder(()).executor(Tokio::new(runtime.handle().clone())).build();
+/// # let _ = ctx;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Tokio(Handle);
 
-/// There is no tokio runtime here.
+/// There is no tokio runtime here: what [`Tokio::current`] says outside of one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NoRuntime;
 
@@ -24,7 +40,7 @@ impl Tokio {
         Handle::try_current().map(Self).map_err(|_| NoRuntime)
     }
 
-    /// That runtime.
+    /// That runtime, wherever we are.
     #[must_use]
     pub fn new(handle: Handle) -> Self {
         Self(handle)

@@ -118,7 +118,11 @@ impl Engine {
     }
 }
 
-/// The future of [`Ctx::cancelled`].
+/// The future of [`Ctx::cancelled`]. Once it was ready it is ready at each poll.
+///
+/// # Cancel safety
+///
+/// Dropping it ends the wait, and nothing else.
 #[must_use = "futures do nothing unless polled"]
 pub struct Cancelled<'c> {
     engine: &'c Engine,
@@ -130,7 +134,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// [parent](crate::Builder::parent).
     ///
     /// For work that the context does not drop by itself, such as a connection that a
-    /// caller holds. A task needs it not: it is dropped.
+    /// caller holds. A task does not need it: it is dropped.
     ///
     /// # Cancel safety
     ///
