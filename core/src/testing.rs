@@ -131,7 +131,7 @@ impl fmt::Debug for ManualClock {
 }
 
 /// A single-threaded executor that polls in an order decided by a seed. Clones are the same
-/// executor.
+/// executor. The [module](self) has an example.
 #[derive(Clone)]
 pub struct Seeded {
     inner: Arc<Lock<Inner>>,

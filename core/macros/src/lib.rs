@@ -22,7 +22,9 @@ use proc_macro::TokenStream;
 ///
 /// The function is replaced by one of the same name, visibility and documentation, which
 /// takes the inputs and returns a *call*: the task bound to its input, inert until a
-/// context runs it. It is imported, renamed and re-exported as any function.
+/// context runs it. It is imported, renamed and re-exported as any function. What asks for a
+/// task, and not for a call, takes the function itself: `ctx.invalidate_all(user)`,
+/// `AnyTask::new(user)`.
 ///
 /// ```
 /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};

@@ -123,6 +123,16 @@ impl Engine {
 /// # Cancel safety
 ///
 /// Dropping it ends the wait, and nothing else.
+///
+/// # Examples
+///
+/// ```
+/// # use runce::{Cancelled, Ctx};
+/// let ctx = Ctx::new(());
+/// let end: Cancelled<'_> = ctx.cancelled();
+/// ctx.cancel();
+/// pollster::block_on(end); // at once
+/// ```
 #[must_use = "futures do nothing unless polled"]
 pub struct Cancelled<'c> {
     engine: &'c Engine,
