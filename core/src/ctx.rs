@@ -75,21 +75,38 @@ pub struct Ctx<S = ()> {
 
 impl<S: Send + Sync + 'static> Ctx<S> {
     /// A context with that state, driven by its callers alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::Ctx;
+    /// let ctx = Ctx::new("the state");
+    /// assert_eq!(*ctx.state(), "the state");
+    /// ```
     pub fn new(state: S) -> Self {
         Self::builder(state).build()
     }
 
     /// The same over a state that several contexts share: one per request, say.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::Ctx;
+    /// let state = std::sync::Arc::new("the state");
+    /// let requests = [Ctx::shared(state.clone()), Ctx::shared(state)];
+    /// assert!(std::ptr::eq(requests[0].state(), requests[1].state()));
+    /// ```
     pub fn shared(state: Arc<S>) -> Self {
         Self::builder_shared(state).build()
     }
 
-    /// For a context with more than the defaults.
+    /// For a context with more than the defaults: see [`Builder`].
     pub fn builder(state: S) -> Builder<S> {
         Builder::new(Arc::new(state))
     }
 
-    /// The same over a state that several contexts share.
+    /// The same over a state that several contexts share: see [`Builder`].
     pub fn builder_shared(state: Arc<S>) -> Builder<S> {
         Builder::new(state)
     }
@@ -115,17 +132,40 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     ///
     /// A run that is being polled on another thread is dropped when that poll is over;
     /// its callers are told at once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::{Ctx, ErrorKind, task};
+    /// #[task]
+    /// async fn seven() -> u64 { 7 }
+    ///
+    /// # fn main() { pollster::block_on(async {
+    /// let ctx = Ctx::new(());
+    /// ctx.run(seven()).await?;
+    /// ctx.cancel();
+    /// assert!(ctx.is_cancelled() && ctx.is_empty());
+    /// let error = ctx.run(seven()).await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Cancelled);
+    /// # Ok::<(), runce::Error>(()) }).unwrap() }
+    /// ```
     pub fn cancel(&self) {
         self.engine.cancel();
     }
 
-    /// Was the context cancelled?
+    /// Was the context cancelled? By [`cancel`](Self::cancel), or with its
+    /// [parent](crate::Builder::parent).
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.engine.table.is_closed()
     }
 
-    /// The outcome of a call, if there is one already. Runs nothing and waits for nothing.
+    /// The outcome of a call, if there is one already; an error is one too. Runs nothing and
+    /// waits for nothing.
+    ///
+    /// # Panics
+    ///
+    /// If the input's `Hash` or `Eq` does.
     ///
     /// # Examples
     ///
@@ -188,6 +228,29 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// Forgets a call. A run of it that is in flight goes on for those who wait for it,
     /// and is not remembered; later callers start anew. `true`: there was something to
     /// forget.
+    ///
+    /// What other tasks made of its outcome is not forgotten.
+    ///
+    /// # Panics
+    ///
+    /// If the input's `Hash` or `Eq` does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::{Ctx, task};
+    /// #[task]
+    /// async fn double(n: u64) -> u64 { 2 * n }
+    ///
+    /// # fn main() { pollster::block_on(async {
+    /// let ctx = Ctx::new(());
+    /// ctx.run(double(4)).await?;
+    /// assert!(ctx.invalidate(&double(4)));
+    /// assert!(!ctx.invalidate(&double(4)));
+    /// ctx.run(double(4)).await?;
+    /// assert_eq!(ctx.stats().runs, 2);
+    /// # Ok::<(), runce::Error>(()) }).unwrap() }
+    /// ```
     pub fn invalidate<T: Task<S>>(&self, call: &Call<T, T::Input>) -> bool {
         let key = self.key::<T>(&call.input);
         let gone = self.engine.table.take::<_, T::Output>(&key);
@@ -196,7 +259,8 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         found
     }
 
-    /// Forgets everything. Runs in flight go on for those who wait for them.
+    /// Forgets everything. Runs in flight go on for those who wait for them, and are not
+    /// remembered. Unlike after [`cancel`](Self::cancel), the context goes on.
     pub fn clear(&self) {
         self.engine.table.clear().into_iter().for_each(drop_quietly);
     }
@@ -213,7 +277,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         self.len() == 0
     }
 
-    /// What the context has done so far.
+    /// What the context has done so far: see [`Stats`].
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.engine.stats()

@@ -87,19 +87,36 @@ enum Cause {
 }
 
 /// What went wrong with a call.
+///
+/// # Examples
+///
+/// ```
+/// use runce::{Error, ErrorKind};
+///
+/// /// The status of an HTTP response.
+/// fn status(error: &Error) -> u16 {
+///     match error.kind() {
+///         ErrorKind::Cancelled => 503,
+///         ErrorKind::WrongInput => 400,
+///         _ => 500, // more may be added
+///     }
+/// }
+/// # let _ = status;
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The task returned an error.
+    /// The task returned an error. It is remembered.
     Failed,
-    /// The context was cancelled.
+    /// The context was cancelled, or ended with its [parent](crate::Builder::parent).
     Cancelled,
     /// The caller's time is up, or the context's. The run goes on for others that want it;
     /// nothing is remembered.
     DeadlineExceeded,
     /// The call would wait for itself. Nobody waited, nothing is remembered.
     Cycle,
-    /// The task panicked.
+    /// The task panicked. It is remembered. Also: the `Hash`, `Eq` or `Clone` of its input or
+    /// output did; that is not.
     Panicked,
     /// A task whose types are known at run time only was given an input of another type
     /// than it takes. Nothing was run.
@@ -118,7 +135,7 @@ impl Error {
         }
     }
 
-    /// The first error of type `E` among the causes, through any depth of tasks.
+    /// The first error of type `E` among this one and its causes, through any depth of tasks.
     #[must_use]
     pub fn find<E: StdError + 'static>(&self) -> Option<&E> {
         chain(self).find_map(|error| error.downcast_ref())

@@ -84,7 +84,8 @@ impl<E: Executor + ?Sized> Executor for Arc<E> {
 
 /// A future for an [`Executor`]: it drives runs that somebody waits for.
 ///
-/// It is ready when nobody waits for any of them.
+/// It is ready when nobody waits for any of them. An executor polls it like any other future;
+/// [`Executor`] has an example.
 ///
 /// # Cancel safety
 ///

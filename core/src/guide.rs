@@ -1,11 +1,14 @@
 //! The guide: one page a question, each with a problem, an example that runs, and the
-//! rules.
+//! rules. In this order they read as a book; each can be read alone.
 //!
 //! | page | what it answers |
 //! |---|---|
 //! | [`first_graph`] | What is a task, a call, a context? How do I put them together? |
 //! | [`errors`] | What do I get when a task fails, panics, is cancelled? What is remembered? |
 //! | [`parallelism`] | What runs at the same time, and on how many threads? |
+//! | [`editing`] | How do I look at, set, and forget what a context remembers? |
+//! | [`scopes`] | What lives as long as a request, what as long as the process? How does it end? |
+//! | [`dynamic`] | How do I choose tasks by name, or make them at run time? Mix them in a list? |
 //! | [`recursion`] | May a task call itself? What is "queries overflow the depth limit"? |
 //! | [`testing`] | How do I test tasks without sleeping? |
 //! | [`what_not_to_do`] | Which mistakes does the compiler not find? |
@@ -19,6 +22,15 @@ pub mod errors {}
 
 #[doc = include_str!("guide/parallelism.md")]
 pub mod parallelism {}
+
+#[doc = include_str!("guide/editing.md")]
+pub mod editing {}
+
+#[doc = include_str!("guide/scopes.md")]
+pub mod scopes {}
+
+#[doc = include_str!("guide/dynamic.md")]
+pub mod dynamic {}
 
 #[doc = include_str!("guide/recursion.md")]
 pub mod recursion {}

@@ -14,6 +14,29 @@ pub(crate) use member::{Going, Turn};
 
 /// A group of calls: a tuple of 2 to 12 [`Member`]s of whatever kinds, or an array or a
 /// `Vec` of members of one kind. Implemented here only.
+///
+/// # Examples
+///
+/// For functions over whatever group:
+///
+/// ```
+/// use runce::{Calls, Ctx, Error, task};
+///
+/// #[task]
+/// async fn double(n: u64) -> u64 { 2 * n }
+///
+/// /// Also says how many runs it took.
+/// async fn counted<C: Calls<()>>(ctx: &Ctx, calls: C) -> Result<(C::Outputs, usize), Error> {
+///     let outputs = ctx.run_parallel(calls).await?;
+///     Ok((outputs, ctx.stats().runs))
+/// }
+///
+/// # fn main() { pollster::block_on(async {
+/// let ctx = Ctx::new(());
+/// assert_eq!(counted(&ctx, [double(1), double(1)]).await?, ([2, 2], 1));
+/// assert_eq!(counted(&ctx, (double(1), double(2))).await?, ((2, 4), 2));
+/// # Ok::<(), Error>(()) }).unwrap() }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no group of calls in a `Ctx<{S}>`",
     note = "a group is a tuple of 2 to 12 members, or an array or a `Vec` of one kind of them",
@@ -45,7 +68,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// calls of a group are run once.
     ///
     /// With an executor the group runs on as many threads as that has; without one,
-    /// concurrently on the caller's.
+    /// concurrently on the caller's. Nothing is run before the future is polled.
     ///
     /// # Errors
     ///
@@ -128,7 +151,8 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// Runs a group of calls at the same time, to the end of each: a tuple, an array or
     /// a `Vec` of `Result`s. Equal calls of a group are run once.
     ///
-    /// When the context is cancelled, each call that is not over says so.
+    /// When the context is cancelled, each call that is not over says so. Nothing is run
+    /// before the future is polled.
     ///
     /// # Panics
     ///

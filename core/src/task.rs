@@ -62,6 +62,14 @@ pub trait Task<S>: 'static {
 
     /// Does the work. `ctx` is the context that it was called in; what it runs there, it
     /// waits for.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the task fails with; it is remembered like an output.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future is dropped where it waits when the last caller leaves or the context ends.
     fn run(
         ctx: &Ctx<S>,
         input: Self::Input,
@@ -86,6 +94,21 @@ fn last_segment(path: &'static str) -> &'static str {
 }
 
 /// A task bound to its input: inert until a context runs it.
+///
+/// # Examples
+///
+/// ```
+/// use runce::{Ctx, task};
+///
+/// #[task]
+/// async fn double(n: u64) -> u64 { 2 * n }
+///
+/// # fn main() { pollster::block_on(async {
+/// let call = double(4);
+/// assert_eq!(Ctx::new(()).run(call.clone()).await?, 8);
+/// assert_eq!(Ctx::new(()).run(call).await?, 8); // in another context, another run
+/// # Ok::<(), runce::Error>(()) }).unwrap() }
+/// ```
 #[must_use = "a call does nothing until a context runs it"]
 pub struct Call<T, I> {
     pub(crate) input: I,
@@ -93,7 +116,7 @@ pub struct Call<T, I> {
 }
 
 impl<T, I> Call<T, I> {
-    /// Binds task `T` to its input.
+    /// Binds task `T` to its input. `#[task]` makes a fn that does it; by hand see [`Task`].
     pub const fn new(input: I) -> Self {
         Self {
             input,

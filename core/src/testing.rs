@@ -35,6 +35,19 @@ use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 
 /// A clock that stands still until it is moved. Clones show the same time.
+///
+/// # Examples
+///
+/// ```
+/// use runce::testing::ManualClock;
+/// use std::time::Duration;
+///
+/// let clock = ManualClock::new();
+/// let hour = clock.sleep(Duration::from_secs(3600));
+/// clock.clone().advance(Duration::from_secs(3600));
+/// assert_eq!(clock.now(), Duration::from_secs(3600));
+/// pollster::block_on(hour); // at once
+/// ```
 #[derive(Clone)]
 pub struct ManualClock(Arc<Lock<Time>>);
 
@@ -74,7 +87,8 @@ impl ManualClock {
         due.into_iter().for_each(|(_, waker)| waker.wake());
     }
 
-    /// Waits until the clock has moved by so much.
+    /// Waits until the clock has moved by so much, from now on. It is ready at its first poll
+    /// if that is past by then.
     ///
     /// # Cancel safety
     ///
@@ -128,7 +142,8 @@ impl fmt::Debug for ManualClock {
     }
 }
 
-/// A single-threaded executor that polls in an order decided by a seed.
+/// A single-threaded executor that polls in an order decided by a seed. Clones are the same
+/// executor. The [module](self) has an example.
 #[derive(Clone)]
 pub struct Seeded {
     inner: Arc<Lock<Inner>>,
@@ -191,6 +206,15 @@ impl Seeded {
 
     /// Polls the future and the jobs until the future is ready. `None`: nobody is woken
     /// and nobody sleeps any more, so it would never be.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::testing::Seeded;
+    /// let executor = Seeded::new(7);
+    /// assert_eq!(executor.block_on(async { 7 }), Some(7));
+    /// assert_eq!(executor.block_on(std::future::pending::<u64>()), None);
+    /// ```
     pub fn block_on<F: Future>(&self, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
         let flag = Flag::raised();

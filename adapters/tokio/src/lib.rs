@@ -1,33 +1,4 @@
-//! Runs the jobs of [`runce`] contexts on a [tokio] runtime.
-//!
-//! ```
-//! use runce::{Ctx, task};
-//! use runce_tokio::Tokio;
-//!
-//! #[task]
-//! async fn double(n: u64) -> u64 {
-//!     tokio::task::yield_now().await;
-//!     2 * n
-//! }
-//!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let runtime = tokio::runtime::Runtime::new()?;
-//! runtime.block_on(async {
-//!     let ctx = Ctx::builder(()).executor(Tokio::current()?).build();
-//!     // The members run on as many threads as the runtime has.
-//!     let all: Vec<u64> = ctx.run_parallel((0..4).map(double).collect::<Vec<_>>()).await?;
-//!     assert_eq!(all, [0, 2, 4, 6]);
-//!     Ok(())
-//! })
-//! # }
-//! ```
-//!
-//! Every poll and drop of a run happens inside the runtime, whoever drives it: a run
-//! that uses tokio's sockets or timers finds them when a plain thread polls it.
-//!
-//! A runtime that is shut down drops its jobs. Nothing hangs by that: the callers drive
-//! their runs themselves; what a task then asks of tokio fails in tokio's own words. On a
-//! current-thread runtime jobs get on only while somebody is inside its `block_on`.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 use core::error::Error;
@@ -42,13 +13,29 @@ use tokio::time::Instant;
 /// Blocking tasks are done by [`spawn_blocking`](Handle::spawn_blocking). Bounds on time need a
 /// runtime whose timers are [enabled](tokio::runtime::Builder::enable_time), and see a clock that is
 /// [paused](tokio::time::pause).
+///
+/// # Examples
+///
+/// From outside of the runtime, by its handle:
+///
+/// ```
+/// use runce::Ctx;
+/// use runce_tokio::{NoRuntime, Tokio};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// assert_eq!(Tokio::current().unwrap_err(), NoRuntime); // we are in none
+/// let runtime = tokio::runtime::Runtime::new()?;
+/// let ctx = Ctx::builder(()).executor(Tokio::new(runtime.handle().clone())).build();
+/// # let _ = ctx;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Tokio {
     handle: Handle,
     start: Instant,
 }
 
-/// There is no tokio runtime here.
+/// There is no tokio runtime here: what [`Tokio::current`] says outside of one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NoRuntime;
 
@@ -62,7 +49,7 @@ impl Tokio {
         Handle::try_current().map(Self::new).map_err(|_| NoRuntime)
     }
 
-    /// That runtime.
+    /// That runtime, wherever we are.
     #[must_use]
     pub fn new(handle: Handle) -> Self {
         let start = Instant::now();

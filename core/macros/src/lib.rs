@@ -22,7 +22,9 @@ use proc_macro::TokenStream;
 ///
 /// The function is replaced by one of the same name, visibility and documentation, which
 /// takes the inputs and returns a *call*: the task bound to its input, inert until a
-/// context runs it. It is imported, renamed and re-exported as any function.
+/// context runs it. It is imported, renamed and re-exported as any function. What asks for a
+/// task, and not for a call, takes the function itself: `ctx.invalidate_all(user)`,
+/// `AnyTask::new(user)`.
 ///
 /// ```
 /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
@@ -188,10 +190,11 @@ use proc_macro::TokenStream;
 ///
 /// This check has a price. For it, rustc looks through the whole chain of tasks below a
 /// call, and at the usual `recursion_limit` of 128 it gives up ("queries overflow the depth
-/// limit") when tasks call tasks some 10 to 30 levels deep. Then put
-/// `#![recursion_limit = "1024"]` at the top of your crate, box one call in the chain, or
-/// turn the feature `compile-time-cycles` of `runce` off. Circles that the compiler cannot
-/// see are errors at run time.
+/// limit") when tasks call tasks more than 16 to 22 levels deep, by `run` or in groups. Then
+/// put `#![recursion_limit = "1024"]` at the top of your crate; or cut the chain, by an erased
+/// call or a call whose future is a `dyn Future` (a box alone is no cut); or turn the feature
+/// `compile-time-cycles` of `runce` off. Circles that the compiler cannot see are errors at
+/// run time.
 #[proc_macro_attribute]
 pub fn task(options: TokenStream, function: TokenStream) -> TokenStream {
     expand::expand(options.into(), function.into()).into()

@@ -38,12 +38,13 @@ pub(super) struct Options {
     pub(super) parent: Option<Arc<Engine>>,
 }
 
-/// A context that is driven by its callers alone.
+/// In the type of a [`Builder`]: the context will be driven by its callers alone.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct NoExecutor;
 
-/// A context with an executor.
+/// In the type of a [`Builder`]: the context will have an executor, so that what needs one can
+/// be asked for.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct WithExecutor;
@@ -91,6 +92,24 @@ impl<S: Send + Sync + 'static, T> Builder<S, NoExecutor, T> {
     /// Where several callers wait, each is then woken once, by its outcome; without one, a
     /// wake of a run wakes every caller connected to it. A sole caller drives its run itself,
     /// and is woken as often as that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runce::{Ctx, Executor, Job};
+    ///
+    /// /// Each job has a thread.
+    /// struct Threads;
+    ///
+    /// impl Executor for Threads {
+    ///     fn spawn(&self, job: Job) {
+    ///         std::thread::spawn(|| pollster::block_on(job));
+    ///     }
+    /// }
+    ///
+    /// let ctx = Ctx::builder(()).executor(Threads).finish_abandoned().build();
+    /// # let _ = ctx;
+    /// ```
     pub fn executor(mut self, executor: impl Executor) -> Builder<S, WithExecutor, T> {
         self.host.executor = Some(Arc::new(executor));
         self.with()
@@ -183,7 +202,7 @@ impl<S: Send + Sync + 'static, X, T> Builder<S, X, T> {
         self
     }
 
-    /// The context.
+    /// The context, as it was asked for.
     pub fn build(self) -> Ctx<S> {
         Ctx::from_parts(Engine::new(self.host, self.options), self.state)
     }

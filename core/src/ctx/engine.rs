@@ -41,6 +41,23 @@ pub(crate) struct Counts {
 
 /// What a context has done so far. Counters of different kinds are read one after the
 /// other, so under load they need not match exactly.
+///
+/// # Examples
+///
+/// ```
+/// # use runce::{Ctx, task};
+/// #[task]
+/// async fn double(n: u64) -> u64 { 2 * n }
+///
+/// # fn main() { pollster::block_on(async {
+/// let ctx = Ctx::new(());
+/// ctx.run(double(1)).await?;
+/// ctx.run(double(1)).await?;
+/// ctx.run(double(2)).await?;
+/// let stats = ctx.stats();
+/// assert_eq!((stats.runs, stats.hits, stats.in_flight), (2, 1, 0));
+/// # Ok::<(), runce::Error>(()) }).unwrap() }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Stats {

@@ -15,12 +15,32 @@ use futures_core::FusedFuture;
 
 /// The future of a call, made by [`Ctx::run`].
 ///
-/// It does nothing until it is polled.
+/// It does nothing until it is polled. It borrows the handle; to spawn it, move a clone of
+/// the handle in with it: `async move { ctx.run(call).await }`.
+///
+/// With the feature `compile-time-cycles` its last parameter is the type of the task's own
+/// future, which has no name: write `impl Future<…>` where its type is asked for.
 ///
 /// # Cancel safety
 ///
 /// Dropping it withdraws this caller's interest. The run goes on for the others; if
 /// there are none, it is dropped, or finished by the executor where the context says so.
+///
+/// # Examples
+///
+/// ```
+/// use runce::{Ctx, Run, task};
+/// # use std::{pin::Pin, future::Future, task::{Context, Poll, Waker}};
+///
+/// #[task]
+/// async fn seven() -> u64 { 7 }
+///
+/// let ctx = Ctx::new(());
+/// let mut run: Run<'_, (), _, _> = ctx.run(seven());
+/// assert!(ctx.is_empty()); // nothing happened yet
+/// let mut cx = Context::from_waker(Waker::noop());
+/// assert!(matches!(Pin::new(&mut run).poll(&mut cx), Poll::Ready(Ok(7))));
+/// ```
 #[must_use = "futures do nothing unless polled"]
 pub struct Run<'c, S: Send + Sync + 'static, T: Task<S>, F> {
     call: CallFuture<'c, S, T>,
@@ -31,21 +51,7 @@ pub struct Run<'c, S: Send + Sync + 'static, T: Task<S>, F> {
 }
 
 impl<S: Send + Sync + 'static> Ctx<S> {
-    /// Runs a call: the first caller starts it, others join it, later ones get what it
-    /// came to.
-    ///
-    /// # Errors
-    ///
-    /// What the task fails with; [`ErrorKind`](crate::ErrorKind) lists what else.
-    ///
-    /// # Panics
-    ///
-    /// When it is polled after it was ready.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future withdraws this caller's interest, no more: see [`Run`]. One
-    /// that is polled once and then kept still counts as a wait.
+    #[doc = include_str!("run.md")]
     #[cfg(feature = "compile-time-cycles")]
     pub fn run<T: Task<S>>(&self, call: Call<T, T::Input>) -> Run<'_, S, T, impl Send + use<S, T>> {
         Run::new(CallFuture::new(self, call.input), |ctx, input| {
@@ -53,7 +59,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         })
     }
 
-    /// Runs a call.
+    #[doc = include_str!("run.md")]
     #[cfg(not(feature = "compile-time-cycles"))]
     pub fn run<T: Task<S>>(&self, call: Call<T, T::Input>) -> Run<'_, S, T, ()> {
         Run::new(CallFuture::new(self, call.input), |_, _| ())

@@ -111,7 +111,7 @@ where
     }
 
     /// A call of the task: like any other call it can be run, alone and in groups, erased,
-    /// peeked at and invalidated.
+    /// peeked at and invalidated. It holds the task.
     pub fn call(&self, input: I) -> Call<Self, DynInput<S, I, O>> {
         Call::new(DynInput {
             task: self.clone(),
@@ -126,7 +126,22 @@ where
     }
 }
 
-/// The input of a [`DynTask`]'s call: what it was given, and the task itself.
+/// The input of a [`DynTask`]'s call: what it was given, and the task itself. Made by
+/// [`DynTask::call`]; its name is of use where the type of a call has to be written.
+///
+/// # Examples
+///
+/// ```
+/// use runce::{Call, DynInput, DynTask};
+///
+/// /// A call that waits for its turn.
+/// type Waiting = Call<DynTask<(), u64, u64>, DynInput<(), u64, u64>>;
+///
+/// fn enqueue(queue: &mut Vec<Waiting>, task: &DynTask<(), u64, u64>) {
+///     queue.extend((0..3).map(|n| task.call(n)));
+/// }
+/// # let _ = enqueue;
+/// ```
 pub struct DynInput<S, I, O> {
     pub(super) task: DynTask<S, I, O>,
     input: I,

@@ -53,7 +53,8 @@ trait Erased<S, O>: Send {
 type BoxGoing<'c, O> = Box<dyn Going<Output = O> + Send + 'c>;
 
 impl<T, I: 'static> Call<T, I> {
-    /// Forgets which task it calls. For lists of different calls: [`ErasedCall`].
+    /// Forgets which task it calls. For lists of different calls: [`ErasedCall`], which has
+    /// an example.
     pub fn erase<S>(self) -> ErasedCall<S, T::Output>
     where
         S: Send + Sync + 'static,
@@ -77,7 +78,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> Erased<S, T::Output> for Call<T, T::I
 
 impl<S: Send + Sync + 'static, O: Send + 'static> ErasedCall<S, O> {
     /// Makes something else of the output. What the context remembers stays the task's
-    /// own output; `map` runs for this caller alone.
+    /// own output; `map` runs for this caller alone, and not if the call fails.
     ///
     /// # Panics
     ///
@@ -150,7 +151,7 @@ impl<S: Send + Sync + 'static, O: Send> Member<S> for ErasedCall<S, O> {
 }
 
 impl<S: Send + Sync + 'static> Ctx<S> {
-    /// Runs an erased call: see [`Ctx::run`].
+    /// Runs an erased call: see [`Ctx::run`]. Nothing happens before the future is polled.
     ///
     /// # Errors
     ///

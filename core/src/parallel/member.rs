@@ -10,6 +10,28 @@ use core::task::{Poll, Waker};
 /// A member of a group of calls: a [`Call`], an [`ErasedCall`](crate::ErasedCall), or an
 /// `Option` of one, whose output is an `Option`: `None` runs nothing and is done at
 /// once. Implemented here only.
+///
+/// # Examples
+///
+/// ```
+/// use runce::{Ctx, Error, Member, task};
+///
+/// #[task]
+/// async fn double(n: u64) -> u64 { 2 * n }
+///
+/// async fn sum(
+///     ctx: &Ctx,
+///     calls: impl IntoIterator<Item: Member<(), Output = u64>>,
+/// ) -> Result<u64, Error> {
+///     Ok(ctx.run_each(calls).await?.into_iter().sum())
+/// }
+///
+/// # fn main() { pollster::block_on(async {
+/// let ctx = Ctx::new(());
+/// assert_eq!(sum(&ctx, [1, 2, 3].map(double)).await?, 12);
+/// assert_eq!(sum(&ctx, [double(4).erase()]).await?, 8);
+/// # Ok::<(), Error>(()) }).unwrap() }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no call of a task that runs in a `Ctx<{S}>`",
     note = "a member of a group is a call, an `Option` of one, or an `ErasedCall`"

@@ -1,4 +1,4 @@
-// 22 build, of 16 it is promised.
+// 22 build, of 20 it is promised.
 use runce::{Ctx, Error, task};
 
 macro_rules! chain {
@@ -19,7 +19,7 @@ macro_rules! chain {
 
 chain! {
     t0 t1 t2 t3 t4 t5 t6 t7 t8 t9
-    t10 t11 t12 t13 t14 t15
+    t10 t11 t12 t13 t14 t15 t16 t17 t18 t19
 }
 
 fn main() {

@@ -1,4 +1,4 @@
-// 9 build, of 8 it is promised.
+// 21 build, of 18 it is promised.
 use runce::{Ctx, Error, task};
 
 macro_rules! chain {
@@ -18,7 +18,8 @@ macro_rules! chain {
 }
 
 chain! {
-    t0 t1 t2 t3 t4 t5 t6 t7
+    t0 t1 t2 t3 t4 t5 t6 t7 t8 t9
+    t10 t11 t12 t13 t14 t15 t16 t17
 }
 
 fn main() {

@@ -1,4 +1,4 @@
-// 171 build, of 100 it is promised.
+// 171 build, of 120 it is promised.
 #![recursion_limit = "1024"]
 use runce::{Ctx, Error, task};
 
@@ -29,6 +29,8 @@ chain! {
     t70 t71 t72 t73 t74 t75 t76 t77 t78 t79
     t80 t81 t82 t83 t84 t85 t86 t87 t88 t89
     t90 t91 t92 t93 t94 t95 t96 t97 t98 t99
+    t100 t101 t102 t103 t104 t105 t106 t107 t108 t109
+    t110 t111 t112 t113 t114 t115 t116 t117 t118 t119
 }
 
 fn main() {

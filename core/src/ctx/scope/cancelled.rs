@@ -12,7 +12,22 @@ use futures_core::FusedFuture;
 #[derive(Clone)]
 pub struct Cancellation(Weak<Engine>);
 
-/// The future of [`Ctx::cancelled`] and [`Cancellation::cancelled`].
+/// The future of [`Ctx::cancelled`] and [`Cancellation::cancelled`]. Once it was ready it is
+/// ready at each poll.
+///
+/// # Cancel safety
+///
+/// Dropping it ends the wait, and nothing else.
+///
+/// # Examples
+///
+/// ```
+/// # use runce::{Cancelled, Ctx};
+/// let ctx = Ctx::new(());
+/// let end: Cancelled = ctx.cancelled();
+/// ctx.cancel();
+/// pollster::block_on(end); // at once
+/// ```
 #[must_use = "futures do nothing unless polled"]
 pub struct Cancelled {
     context: Weak<Engine>,
@@ -25,7 +40,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// does not keep it alive.
     ///
     /// For work that the context does not drop by itself, such as a connection that a
-    /// caller holds. A task needs it not: it is dropped.
+    /// caller holds. A task does not need it: it is dropped.
     ///
     /// # Cancel safety
     ///
