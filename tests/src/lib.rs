@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![allow(missing_docs, clippy::unwrap_used)]
 
+pub mod program;
+
 use runce::{Call, Ctx, Error, Executor, Job, Task};
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};

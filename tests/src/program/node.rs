@@ -1,0 +1,324 @@
+//! The task: it plays the script of its key.
+use super::books::{By, Ending, On, Run};
+use super::own::{Own, race};
+use super::wanted::Wanted;
+use super::world::World;
+use super::{Act, Key, Manner, Outcome, Step, add};
+use runce::{Call, Ctx, Error, ErrorKind, Task};
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+type Source = Box<dyn StdError + Send + Sync>;
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type Asked<'a> = Wanted<Boxed<'a, Result<Value, Error>>>;
+
+/// What the contexts' state is.
+pub(super) struct Ground {
+    pub(super) world: Arc<World>,
+    /// Counts what is alive.
+    pub(super) token: Arc<()>,
+}
+
+/// An output, and the run that it comes from.
+#[derive(Clone)]
+pub(super) struct Value {
+    pub(super) value: u64,
+    pub(super) run: Run,
+    _token: Arc<()>,
+}
+
+/// A key's own failure.
+struct Fault(Key, #[allow(dead_code)] Arc<()>);
+
+pub(super) struct Node;
+
+pub(super) fn node(key: Key) -> Call<Node, Key> {
+    Call::new(key)
+}
+
+impl Task<Ground> for Node {
+    type Input = Key;
+    type Output = Value;
+    type Error = Source;
+
+    async fn run(ctx: &Ctx<Ground>, key: Key) -> Result<Value, Source> {
+        Body::new(ctx, key).await
+    }
+
+    fn label(key: &Key, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "key({key})")
+    }
+}
+
+/// What a call came to, without where it came from.
+pub(super) fn outcome<T>(result: &Result<T, Error>, value: impl FnOnce(&T) -> u64) -> Outcome {
+    match result {
+        Ok(output) => Outcome::Value(value(output)),
+        Err(error) => trouble(error),
+    }
+}
+
+fn trouble(error: &Error) -> Outcome {
+    match error.kind() {
+        ErrorKind::Cancelled => Outcome::Cancelled,
+        ErrorKind::Cycle => Outcome::Cycle,
+        ErrorKind::Panicked => Outcome::Panicked(planned(&error.to_string())),
+        _ => match error.find::<Fault>() {
+            Some(fault) => Outcome::Failed(fault.0),
+            None => Outcome::Failed(Key::MAX),
+        },
+    }
+}
+
+/// Which key's planned panic this is the message of.
+fn planned(text: &str) -> Key {
+    let key = text.rsplit_once("planned ").map(|(_, key)| key.parse());
+    key.and_then(Result::ok).unwrap_or(Key::MAX)
+}
+
+/// A run's future. Its fields are dropped in this order.
+struct Body<'c> {
+    begin: Begin<'c>,
+    script: Boxed<'c, Result<u64, Source>>,
+    _end: End,
+}
+
+struct Begin<'c> {
+    ctx: &'c Ctx<Ground>,
+    run: Run,
+}
+
+struct End {
+    world: Arc<World>,
+    run: Run,
+    _token: Arc<()>,
+}
+
+impl<'c> Body<'c> {
+    fn new(ctx: &'c Ctx<Ground>, key: Key) -> Self {
+        let Ground { world, token } = ctx.state();
+        world.entered();
+        let run = world.books(|books| books.start(key));
+        let me = Me {
+            ctx,
+            world,
+            key,
+            run,
+        };
+        Self {
+            begin: Begin { ctx, run },
+            script: Box::pin(script(me)),
+            _end: End {
+                world: world.clone(),
+                run,
+                _token: token.clone(),
+            },
+        }
+    }
+}
+
+impl Future for Body<'_> {
+    type Output = Result<Value, Source>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Begin { ctx, run } = self.begin;
+        let world = &ctx.state().world;
+        world.entered();
+        if world.spins() {
+            return Poll::Ready(Err("too many polls".into()));
+        }
+        let Poll::Ready(result) = self.script.as_mut().poll(cx) else {
+            return Poll::Pending;
+        };
+        let outcome = match &result {
+            Ok(value) => Outcome::Value(*value),
+            Err(source) => failed(source),
+        };
+        let cancelled = ctx.is_cancelled();
+        let end = [Ending::Returns, Ending::Cancelled][usize::from(cancelled)];
+        world.books(|books| books.complete(run, outcome, end));
+        let token = ctx.state().token.clone();
+        Poll::Ready(result.map(|value| Value {
+            value,
+            run,
+            _token: token,
+        }))
+    }
+}
+
+fn failed(source: &Source) -> Outcome {
+    match (source.downcast_ref::<Error>(), source.downcast_ref()) {
+        (Some(error), _) => trouble(error),
+        (_, Some(Fault(key, _))) => Outcome::Failed(*key),
+        _ => Outcome::Failed(Key::MAX),
+    }
+}
+
+impl Drop for Begin<'_> {
+    fn drop(&mut self) {
+        let world = &self.ctx.state().world;
+        world.entered();
+        let cancelled = self.ctx.is_cancelled();
+        world.books(|books| books.begin_end(self.run, cancelled));
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.world.books(|books| books.end(self.run));
+    }
+}
+
+/// A run, as its script sees it.
+#[derive(Clone, Copy)]
+struct Me<'c> {
+    ctx: &'c Ctx<Ground>,
+    world: &'c Arc<World>,
+    key: Key,
+    run: Run,
+}
+
+impl<'c> Me<'c> {
+    fn wanted<F: Future>(self, on: On, inner: F) -> Wanted<Pin<Box<F>>> {
+        Wanted::new(self.world, By::Run(self.run), on, Box::pin(inner))
+    }
+
+    fn ask(self, key: Key, manner: Manner, by: By) -> Asked<'c> {
+        let call: Boxed<'c, _> = match manner {
+            Manner::Detached if !self.world.is_circular(self.key, key) => {
+                let ctx = self.ctx.clone();
+                Box::pin(async move { ctx.run(node(key)).await })
+            }
+            _ => Box::pin(self.ctx.run(node(key))),
+        };
+        Wanted::new(self.world, by, On::Keys(vec![key]), call)
+    }
+
+    fn run(self, key: Key, manner: Manner) -> Asked<'c> {
+        self.ask(key, manner, By::Run(self.run))
+    }
+
+    async fn all(self, keys: &[Key], manner: Manner) -> Result<Vec<u64>, Error> {
+        let members = keys.iter().map(|key| self.run(*key, manner));
+        let all = Own::new(members, manner == Manner::Stubborn).await?;
+        Ok(all.iter().map(|value| value.value).collect())
+    }
+
+    async fn group(self, keys: &[Key]) -> Result<Vec<u64>, Error> {
+        let calls: Vec<_> = keys.iter().copied().map(node).collect();
+        let group = self.ctx.run_parallel(calls);
+        let all = self.wanted(On::Keys(keys.to_vec()), group).await?;
+        Ok(all.iter().map(|value| value.value).collect())
+    }
+
+    async fn race(self, keys: &[Key]) -> Result<Vec<u64>, Error> {
+        let members = keys.iter().map(|key| self.run(*key, Manner::Plain));
+        Ok(vec![race(members.collect()).await?.value])
+    }
+
+    async fn one(self, key: Key, manner: Manner) -> Result<Vec<u64>, Error> {
+        Ok(vec![self.run(key, manner).await?.value])
+    }
+
+    async fn caught(self, key: Key) -> u64 {
+        let result = self.run(key, Manner::Plain).await;
+        outcome(&result, |value| value.value).code()
+    }
+
+    /// Polls a call once. It comes back if it is pending.
+    async fn once(self, key: Key) -> Option<Asked<'c>> {
+        let mut asked = self.ask(key, Manner::Plain, By::Keeps);
+        let pending = poll_fn(|cx| Poll::Ready(crate::poll(&mut asked, cx.waker()).is_pending()));
+        pending.await.then_some(asked)
+    }
+
+    async fn wait(self, gate: u8) {
+        let door = poll_fn(|cx| self.world.door(gate).poll(cx));
+        self.wanted(On::Gate(gate), door).await;
+    }
+
+    fn fail(self) -> Source {
+        Fault(self.key, self.ctx.state().token.clone()).into()
+    }
+
+    fn panic(self) -> ! {
+        let outcome = Outcome::Panicked(self.key);
+        self.world
+            .books(|books| books.complete(self.run, outcome, Ending::Panics));
+        // Does not pass through the hook.
+        resume_unwind(Box::new(format!("planned {}", self.key)))
+    }
+}
+
+async fn script(me: Me<'_>) -> Result<u64, Source> {
+    let mut sum = 1 + u64::from(me.key);
+    let mut held = Vec::new();
+    let mut ends = Vec::new();
+    for step in me.world.script(me.key) {
+        let got = match step {
+            Step::Run(key) => me.one(*key, Manner::Plain).await?,
+            Step::Detached(key) => me.one(*key, Manner::Detached).await?,
+            Step::Try(key) => vec![me.caught(*key).await],
+            Step::Group(keys) => me.group(keys).await?,
+            Step::Own(keys, manner) => me.all(keys, *manner).await?,
+            Step::Race(keys) => me.race(keys).await?,
+            step => {
+                me.aside(step, &mut held, &mut ends).await?;
+                Vec::new()
+            }
+        };
+        sum = got.into_iter().fold(sum, add);
+    }
+    Ok(sum)
+}
+
+impl<'c> Me<'c> {
+    /// The steps that add nothing.
+    async fn aside(
+        self,
+        step: &Step,
+        held: &mut Vec<Asked<'c>>,
+        ends: &mut Vec<AtEnd>,
+    ) -> Result<(), Source> {
+        match step {
+            Step::Hold(key) => held.extend(self.once(*key).await),
+            Step::Touch(key) => drop(self.once(*key).await),
+            Step::Wait(gate) => self.wait(*gate).await,
+            Step::Yield(times) => crate::yields(usize::from(*times)).await,
+            Step::Wake => poll_fn(|cx| Poll::Ready(cx.waker().wake_by_ref())).await,
+            Step::Fail => return Err(self.fail()),
+            Step::Panic => self.panic(),
+            Step::Do(act) => self.world.act(*act),
+            Step::AtEnd(act) => ends.push(AtEnd(self.world.clone(), *act)),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+struct AtEnd(Arc<World>, Act);
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        self.0.act(self.1);
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fault({})", self.0)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "key {} fails", self.0)
+    }
+}
+
+impl StdError for Fault {}

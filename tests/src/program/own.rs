@@ -1,0 +1,107 @@
+//! Combinators that poll a member when the member's own waker was woken.
+use crate::poll;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+
+/// So often a stubborn one polls within one poll.
+const PATIENCE: usize = 6;
+
+/// All outputs, or the first error.
+pub(super) struct Own<F, O> {
+    members: Vec<(Option<F>, Arc<Bell>)>,
+    outputs: Vec<Option<O>>,
+    stubborn: bool,
+}
+
+/// A member's waker.
+#[derive(Default)]
+struct Bell(AtomicBool, Mutex<Option<Waker>>);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, SeqCst);
+        let waker = self.1.lock().unwrap().take();
+        waker.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl<F, O> Own<F, O> {
+    pub(super) fn new(members: impl IntoIterator<Item = F>, stubborn: bool) -> Self {
+        let rung = |member| (Some(member), Arc::new(Bell(AtomicBool::new(true), Mutex::default())));
+        let members: Vec<_> = members.into_iter().map(rung).collect();
+        let outputs = members.iter().map(|_| None).collect();
+        Self {
+            members,
+            outputs,
+            stubborn,
+        }
+    }
+
+    fn rung(&self) -> bool {
+        let mut members = self.members.iter();
+        members.any(|(member, bell)| member.is_some() && bell.0.load(SeqCst))
+    }
+}
+
+impl<F, O, E> Own<F, O>
+where
+    F: Future<Output = Result<O, E>> + Unpin,
+{
+    fn answer(&mut self, waker: &Waker) -> Result<(), E> {
+        for ((member, bell), output) in self.members.iter_mut().zip(&mut self.outputs) {
+            drop(bell.1.lock().unwrap().replace(waker.clone()));
+            let Some(future) = member else { continue };
+            if !bell.0.swap(false, SeqCst) {
+                continue;
+            }
+            if let Poll::Ready(outcome) = poll(future, &bell.clone().into()) {
+                *output = Some(outcome?);
+                *member = None;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<F: Unpin, O> Unpin for Own<F, O> {}
+
+impl<F, O, E> Future for Own<F, O>
+where
+    F: Future<Output = Result<O, E>> + Unpin,
+{
+    type Output = Result<Vec<O>, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        for _ in 0..PATIENCE {
+            if let Err(error) = self.answer(cx.waker()) {
+                return Poll::Ready(Err(error));
+            }
+            if self.members.iter().all(|(member, _)| member.is_none()) {
+                let outputs = std::mem::take(&mut self.outputs);
+                return Poll::Ready(Ok(outputs.into_iter().flatten().collect()));
+            }
+            if !self.stubborn || !self.rung() {
+                return Poll::Pending;
+            }
+        }
+        // Still rung: nobody else would poll us.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// The first that is ready; the others are dropped.
+pub(super) async fn race<F: Future + Unpin>(mut members: Vec<F>) -> F::Output {
+    std::future::poll_fn(|cx| {
+        for member in &mut members {
+            if let Poll::Ready(output) = poll(member, cx.waker()) {
+                return Poll::Ready(output);
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}

@@ -1,0 +1,295 @@
+//! Plays a program, and checks after each operation.
+use super::books::By;
+use super::node::{node, outcome};
+use super::world::World;
+use super::{Act, End, GATES, Gate, Host, Op, Program};
+use std::sync::Arc;
+
+/// More polls of callers and jobs than any program needs until all is quiet.
+const TURNS: usize = 3_000;
+
+/// Runs the program. `Err`: the laws that were broken, first come first.
+///
+/// # Errors
+///
+/// When the engine does not do what the oracle says.
+pub fn check(program: &Program) -> Result<(), Vec<String>> {
+    let world = World::new(program);
+    let mut broken = Vec::new();
+    for (at, op) in program.ops.iter().enumerate() {
+        world.op(op);
+        world.hold(&format!("operation {at}"));
+        broken = world.books(|books| std::mem::take(&mut books.broken));
+        if !broken.is_empty() {
+            break;
+        }
+    }
+    if broken.is_empty() {
+        world.end();
+        broken = world.books(|books| std::mem::take(&mut books.broken));
+    }
+    world.take_down();
+    if broken.is_empty() {
+        broken = left_over(world);
+    }
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(broken)
+    }
+}
+
+/// `nothing_leaks`.
+fn left_over(world: Arc<World>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let alive = Arc::strong_count(&world.token) - 1;
+    if alive > 0 {
+        broken.push(format!("nothing_leaks: {alive} of states, outputs, runs"));
+    }
+    let signals = world.signals();
+    world.callers.lock().unwrap().clear();
+    let wakers = signals.iter().filter(|it| it.strong_count() > 0).count();
+    if wakers > 0 {
+        broken.push(format!("nothing_leaks: {wakers} of the callers' wakers"));
+    }
+    broken
+}
+
+impl World {
+    fn op(self: &Arc<Self>, op: &Op) {
+        match op {
+            Op::Start(keys, waking) => self.start(keys.clone(), *waking, true),
+            Op::Lazy(key) => self.lazy(*key),
+            Op::Turn(nth) => {
+                self.turn(usize::from(*nth));
+            }
+            Op::Fresh(caller) => self.nth(*caller, |caller| self.refresh(caller)),
+            Op::Stall(caller) => self.nth(*caller, |caller| {
+                self.callers.lock().unwrap()[caller].stalled = true;
+            }),
+            Op::Close(gate) => self.door(*gate).set(false),
+            Op::Refuse(refuse) => self.jobs.refuse(*refuse),
+            Op::Settle => self.settle(),
+            Op::Do(act) => {
+                let waiting = self.asleep();
+                self.perform(*act);
+                if *act == Act::Cancel {
+                    self.told(&waiting);
+                }
+            }
+        }
+    }
+
+    /// `lazy`: a future that is not polled reserves nothing.
+    fn lazy(self: &Arc<Self>, key: super::Key) {
+        let before = self.handle().map(|ctx| (ctx.stats(), ctx.len()));
+        self.start(vec![key], super::Waking::Notes, false);
+        let after = self.handle().map(|ctx| (ctx.stats(), ctx.len()));
+        self.law(before == after, || "lazy".to_string());
+    }
+
+    /// Polls one of the callers and jobs that are woken. `false`: none is.
+    fn turn(self: &Arc<Self>, nth: usize) -> bool {
+        let callers = self.callers.lock().unwrap();
+        let mut woken: Vec<usize> = (0..callers.len()).collect();
+        woken.retain(|caller| callers[*caller].is_woken());
+        drop(callers);
+        let jobs = self.jobs.woken();
+        if woken.len() + jobs == 0 {
+            return false;
+        }
+        let choice = nth % (woken.len() + jobs);
+        match woken.get(choice) {
+            Some(caller) => self.poll(*caller),
+            None => self.jobs.poll(choice - woken.len()),
+        }
+        true
+    }
+
+    /// Polls all that is woken until nothing is.
+    fn settle(self: &Arc<Self>) {
+        for turn in 0..TURNS {
+            // Now from the front, now from the back.
+            if !self.turn(turn * 7) {
+                return self.quiet();
+            }
+        }
+        self.law(false, || "it never settles".to_string());
+    }
+
+    /// `no_lost_wakeup`, `no_futurelock`: whoever is polled when woken waits for a gate, or
+    /// for nothing.
+    fn quiet(&self) {
+        let shut = self.shut();
+        let callers = self.callers.lock().unwrap();
+        let waits = |caller: &usize| callers[*caller].is_waiting() && !callers[*caller].stalled;
+        let waiting: Vec<usize> = (0..callers.len()).filter(waits).collect();
+        drop(callers);
+        self.books(|books| {
+            for caller in waiting {
+                let why = books.explained(By::Caller(caller), &shut, &mut Vec::new());
+                books.law(why, || {
+                    format!("no_lost_wakeup: caller {caller} waits for no gate")
+                });
+            }
+        });
+    }
+
+    /// Callers that wait and are not woken.
+    fn asleep(&self) -> Vec<usize> {
+        let callers = self.callers.lock().unwrap();
+        let asleep = |caller: &usize| callers[*caller].is_asleep();
+        (0..callers.len()).filter(asleep).collect()
+    }
+
+    /// After `cancel`: they are told.
+    fn told(&self, waiting: &[usize]) {
+        if !self.is_cancelled() {
+            return;
+        }
+        let callers = self.callers.lock().unwrap();
+        let mut asleep = waiting.iter().copied();
+        let asleep = asleep.find(|caller| callers[*caller].is_asleep());
+        drop(callers);
+        self.law(asleep.is_none(), || {
+            format!("cancelled_serves_nothing: caller {asleep:?} is not told")
+        });
+        let alive = self.books(|books| books.alive());
+        self.law(alive == 0, || {
+            format!("cancelled_serves_nothing: {alive} runs are alive")
+        });
+    }
+
+    /// What holds whenever nothing is being polled.
+    fn hold(&self, when: &str) {
+        self.wanted(when);
+        let Some(ctx) = self.handle() else { return };
+        let (stats, len) = (ctx.stats(), ctx.len());
+        self.books(|books| {
+            let seen = (books.succeeded, books.failed, books.panicked);
+            let told = (stats.succeeded, stats.failed, stats.panicked);
+            books.law(seen == told, || {
+                format!("stats after {when}: {seen:?} seen, {told:?} told")
+            });
+            // Runs whose task was not called yet are known to the engine only.
+            let started = books.runs.len();
+            let queued = stats.runs.wrapping_sub(started);
+            let rest = (stats.in_flight + stats.dropped).wrapping_sub(books.alive() + books.dropped);
+            books.law(queued == rest && stats.in_flight >= books.alive(), || {
+                format!("stats after {when}: {started} started, {stats:?}")
+            });
+            let vague = books.keys.iter().any(|book| book.vague);
+            let least = books.remembered() + books.current();
+            let most = least + stats.in_flight - books.alive();
+            let right = if self.is_cancelled() {
+                len == 0
+            } else {
+                vague || (least..=most).contains(&len)
+            };
+            books.law(right, || {
+                format!("len after {when}: {len}, not {least} to {most}")
+            });
+        });
+        if !self.is_cancelled() {
+            self.remembered(&ctx, when);
+        }
+    }
+
+    /// `last_caller_out`: a run that nobody wants is gone at once.
+    fn wanted(&self, when: &str) {
+        // With `finish_abandoned` the executor may want it.
+        let kept = self.program.config.host == Host::Finisher && self.jobs.len() > 0;
+        self.books(|books| {
+            let unwanted = books.unwanted().filter(|_| !kept);
+            books.law(unwanted.is_none(), || {
+                format!("last_caller_out: run {unwanted:?} is alive for nobody after {when}")
+            });
+        });
+    }
+
+    /// What is remembered, by `peek`.
+    fn remembered(&self, ctx: &runce::Ctx<super::node::Ground>, when: &str) {
+        for (key, _) in self.program.keys.iter().enumerate() {
+            let seen = ctx.peek(&node(key as super::Key));
+            let seen = seen.map(|result| {
+                let run = result.as_ref().ok().map(|value| value.run);
+                (run, outcome(&result, |value| value.value))
+            });
+            self.books(|books| {
+                let book = books.keys[key].clone();
+                let known = book.remembered.map(|run| (run, books.runs[run].outcome));
+                let right = match (seen, known) {
+                    _ if book.vague => true,
+                    (None, None) => true,
+                    (Some((run, outcome)), Some((known, came))) => {
+                        run.is_none_or(|run| run == known) && Some(outcome) == came
+                    }
+                    _ => false,
+                };
+                books.law(right, || {
+                    format!("once: key {key} is known as {seen:?} after {when}, not {known:?}")
+                });
+            });
+        }
+    }
+
+    /// After the last operation.
+    fn end(self: &Arc<Self>) {
+        match self.program.config.end {
+            End::Finish => self.finish(),
+            End::ShutDown => {
+                self.jobs.shut_down();
+                self.finish();
+            }
+            End::Cancel => {
+                let waiting = self.asleep();
+                self.cancel();
+                self.told(&waiting);
+                self.finish();
+            }
+            End::Drop => {}
+        }
+        self.hold("the end");
+    }
+
+    /// All gates open: all callers finish, those who are polled only when woken first.
+    fn finish(self: &Arc<Self>) {
+        for gate in 0..GATES as Gate {
+            self.perform(Act::Open(gate));
+        }
+        self.settle();
+        self.hold("all gates opened");
+        let callers = self.callers.lock().unwrap().len();
+        for caller in 0..callers {
+            if std::mem::take(&mut self.callers.lock().unwrap()[caller].stalled) {
+                self.poll(caller);
+            }
+        }
+        self.settle();
+        let left = self.callers.lock().unwrap().iter().any(|it| it.is_waiting());
+        self.law(!left, || "no_futurelock: a caller is left".to_string());
+    }
+
+    /// Drops all; checks that it is gone.
+    fn take_down(self: &Arc<Self>) {
+        let callers = self.callers.lock().unwrap().len();
+        // A destructor may start one more.
+        for caller in 0..callers + 64 {
+            if caller < self.callers.lock().unwrap().len() {
+                self.leave(caller);
+            }
+        }
+        self.hold("all callers are gone");
+        for gate in 0..GATES as Gate {
+            self.perform(Act::Open(gate));
+        }
+        self.settle();
+        self.drop_handle();
+        self.settle();
+        self.law(self.jobs.len() == 0, || {
+            format!("nothing_leaks: {} jobs are left", self.jobs.len())
+        });
+        let alive = self.books(|books| books.alive());
+        self.law(alive == 0, || format!("nothing_leaks: {alive} runs"));
+    }
+}
