@@ -12,6 +12,8 @@ pub(super) struct Books {
     pub(super) keys: Vec<KeyBook>,
     wants: Vec<Option<Want>>,
     closed: bool,
+    /// Futures of runs that are being dropped.
+    ending: usize,
     /// Laws that were broken.
     pub(super) broken: Vec<String>,
     pub(super) succeeded: usize,
@@ -83,6 +85,7 @@ impl Books {
             keys: vec![KeyBook::default(); keys],
             wants: Vec::new(),
             closed: false,
+            ending: 0,
             broken: Vec::new(),
             succeeded: 0,
             failed: 0,
@@ -142,6 +145,7 @@ impl Books {
 
     /// A run's future is about to be dropped.
     pub(super) fn begin_end(&mut self, run: Run, cancelled: bool) {
+        self.ending += 1;
         let RunBook { key, detached, .. } = self.runs[run];
         let book = &self.keys[usize::from(key)];
         if self.runs[run].outcome.is_some() || cancelled || detached || book.vague {
@@ -157,6 +161,7 @@ impl Books {
 
     /// A run's future is dropped.
     pub(super) fn end(&mut self, run: Run) {
+        self.ending -= 1;
         let book = &mut self.runs[run];
         book.alive = false;
         self.dropped += usize::from(book.outcome.is_none());
@@ -223,16 +228,25 @@ impl Books {
         current.count()
     }
 
-    /// `since`: what it noted before. Once a key was edited, that still counts: it may wait
-    /// for a run that was detached.
-    pub(super) fn want(&mut self, by: By, on: On, since: &mut Option<Vec<usize>>) -> usize {
-        let epoch = |(at, key): (usize, &Key)| {
+    /// The epochs of those keys.
+    pub(super) fn epochs(&self, on: &On) -> Vec<usize> {
+        let epoch = |key: &Key| self.keys[usize::from(*key)].epoch;
+        on.keys().iter().map(epoch).collect()
+    }
+
+    /// `since`: the epochs before it was polled first. Once a key was edited, those still
+    /// count: it may wait for a run that was detached. From within a destructor it may join a
+    /// run that is about to be dropped as well, and wait for the end of that.
+    pub(super) fn want(&mut self, by: By, on: On, since: &[usize]) -> usize {
+        let epoch = |(key, since): (&Key, &usize)| {
             let book = &self.keys[usize::from(*key)];
-            let old = since.as_ref().filter(|_| book.edited);
-            old.map_or(book.epoch, |epochs| epochs[at])
+            match (self.ending > 0, book.edited) {
+                (true, _) => usize::MAX,
+                (false, true) => *since,
+                (false, false) => book.epoch,
+            }
         };
-        let epochs: Vec<usize> = on.keys().iter().enumerate().map(epoch).collect();
-        *since = Some(epochs.clone());
+        let epochs = on.keys().iter().zip(since).map(epoch).collect();
         let want = Some(Want { by, on, epochs });
         match self.wants.iter().position(Option::is_none) {
             Some(free) => {

@@ -68,7 +68,9 @@ impl Jobs {
     /// How many are woken.
     pub(super) fn woken(&self) -> usize {
         let jobs = self.jobs.lock().unwrap();
-        jobs.iter().filter(|(_, woken)| woken.0.load(SeqCst)).count()
+        jobs.iter()
+            .filter(|(_, woken)| woken.0.load(SeqCst))
+            .count()
     }
 
     /// Polls the nth of those that are woken.

@@ -1,6 +1,6 @@
 //! What a key may come to, by plain recursion over the graph: no wakers, no order of
 //! things. Where that order matters it is a set.
-use super::{Key, Outcome, Program, Step, add};
+use super::{Host, Key, Outcome, Program, Step, add};
 use std::collections::BTreeSet;
 
 /// `None`: too many to be told.
@@ -36,6 +36,14 @@ impl Meaning {
             meaning.outcomes = next.collect();
         }
         meaning
+    }
+
+    /// Runs in circles that are finished for nobody may start each other for ever.
+    pub(super) fn tame(&self, mut program: Program) -> Program {
+        if program.config.host == Host::Finisher && self.circles.contains(&true) {
+            program.config.host = Host::Executor;
+        }
+        program
     }
 
     /// May that key come to that?

@@ -30,7 +30,12 @@ impl Wake for Bell {
 
 impl<F, O> Own<F, O> {
     pub(super) fn new(members: impl IntoIterator<Item = F>, stubborn: bool) -> Self {
-        let rung = |member| (Some(member), Arc::new(Bell(AtomicBool::new(true), Mutex::default())));
+        let rung = |member| {
+            (
+                Some(member),
+                Arc::new(Bell(AtomicBool::new(true), Mutex::default())),
+            )
+        };
         let members: Vec<_> = members.into_iter().map(rung).collect();
         let outputs = members.iter().map(|_| None).collect();
         Self {

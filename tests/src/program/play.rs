@@ -5,8 +5,8 @@ use super::world::World;
 use super::{Act, End, GATES, Gate, Host, Op, Program};
 use std::sync::Arc;
 
-/// More polls of callers and jobs than any program needs until all is quiet.
-const TURNS: usize = 3_000;
+/// More rounds than any program needs until all is quiet.
+const ROUNDS: usize = 1_000;
 
 /// Runs the program. `Err`: the laws that were broken, first come first.
 ///
@@ -60,9 +60,7 @@ impl World {
         match op {
             Op::Start(keys, waking) => self.start(keys.clone(), *waking, true),
             Op::Lazy(key) => self.lazy(*key),
-            Op::Turn(nth) => {
-                self.turn(usize::from(*nth));
-            }
+            Op::Turn(nth) => self.turn(usize::from(*nth)),
             Op::Fresh(caller) => self.nth(*caller, |caller| self.refresh(caller)),
             Op::Stall(caller) => self.nth(*caller, |caller| {
                 self.callers.lock().unwrap()[caller].stalled = true;
@@ -88,29 +86,39 @@ impl World {
         self.law(before == after, || "lazy".to_string());
     }
 
-    /// Polls one of the callers and jobs that are woken. `false`: none is.
-    fn turn(self: &Arc<Self>, nth: usize) -> bool {
+    /// Polls one of the callers and jobs that are woken.
+    fn turn(self: &Arc<Self>, nth: usize) {
         let callers = self.callers.lock().unwrap();
         let mut woken: Vec<usize> = (0..callers.len()).collect();
         woken.retain(|caller| callers[*caller].is_woken());
         drop(callers);
         let jobs = self.jobs.woken();
         if woken.len() + jobs == 0 {
-            return false;
+            return;
         }
         let choice = nth % (woken.len() + jobs);
         match woken.get(choice) {
             Some(caller) => self.poll(*caller),
             None => self.jobs.poll(choice - woken.len()),
         }
-        true
     }
 
-    /// Polls all that is woken until nothing is.
+    /// Polls all that is woken, each in its turn, until nothing is.
     fn settle(self: &Arc<Self>) {
-        for turn in 0..TURNS {
-            // Now from the front, now from the back.
-            if !self.turn(turn * 7) {
+        for _ in 0..ROUNDS {
+            let mut polled = false;
+            let callers = self.callers.lock().unwrap().len();
+            for caller in 0..callers {
+                if self.callers.lock().unwrap()[caller].is_woken() {
+                    polled = true;
+                    self.poll(caller);
+                }
+            }
+            for _ in 0..self.jobs.woken() {
+                polled = true;
+                self.jobs.poll(0);
+            }
+            if !polled {
                 return self.quiet();
             }
         }
@@ -174,7 +182,8 @@ impl World {
             // Runs whose task was not called yet are known to the engine only.
             let started = books.runs.len();
             let queued = stats.runs.wrapping_sub(started);
-            let rest = (stats.in_flight + stats.dropped).wrapping_sub(books.alive() + books.dropped);
+            let rest =
+                (stats.in_flight + stats.dropped).wrapping_sub(books.alive() + books.dropped);
             books.law(queued == rest && stats.in_flight >= books.alive(), || {
                 format!("stats after {when}: {started} started, {stats:?}")
             });
@@ -266,7 +275,12 @@ impl World {
             }
         }
         self.settle();
-        let left = self.callers.lock().unwrap().iter().any(|it| it.is_waiting());
+        let left = self
+            .callers
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|it| it.is_waiting());
         self.law(!left, || "no_futurelock: a caller is left".to_string());
     }
 

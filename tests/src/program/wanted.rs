@@ -39,6 +39,7 @@ impl<F: Future + Unpin> Future for Wanted<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         self.mark.clear();
+        self.mark.note();
         let polled = Pin::new(&mut self.inner).poll(cx);
         if polled.is_pending() {
             self.mark.set();
@@ -48,9 +49,16 @@ impl<F: Future + Unpin> Future for Wanted<F> {
 }
 
 impl Mark {
+    /// Before the first poll.
+    fn note(&mut self) {
+        if self.since.is_none() {
+            self.since = Some(self.world.books(|books| books.epochs(&self.on)));
+        }
+    }
+
     fn set(&mut self) {
         let (by, on) = (self.by, self.on.clone());
-        let since = &mut self.since;
+        let since = self.since.as_deref().unwrap_or_default();
         self.at = Some(self.world.books(|books| books.want(by, on, since)));
     }
 

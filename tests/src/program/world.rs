@@ -74,7 +74,7 @@ impl World {
     pub(super) fn new(program: &Program) -> Arc<Self> {
         let meaning = Arc::new(Meaning::of(program));
         let world = Arc::new(Self {
-            program: program.clone(),
+            program: meaning.tame(program.clone()),
             meaning: meaning.clone(),
             books: Mutex::new(Books::new(meaning, program.keys.len())),
             callers: Mutex::default(),
@@ -90,7 +90,7 @@ impl World {
             world: world.clone(),
             token: world.token.clone(),
         };
-        *world.handle.lock().unwrap() = Some(context(program, ground, &world.jobs));
+        *world.handle.lock().unwrap() = Some(context(&world.program, ground, &world.jobs));
         world
     }
 
@@ -361,7 +361,10 @@ impl World {
 impl World {
     pub(super) fn signals(&self) -> Vec<Weak<Signal>> {
         let callers = self.callers.lock().unwrap();
-        callers.iter().map(|it| Arc::downgrade(&it.signal)).collect()
+        callers
+            .iter()
+            .map(|it| Arc::downgrade(&it.signal))
+            .collect()
     }
 }
 
