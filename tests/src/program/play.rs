@@ -16,7 +16,7 @@ const ROUNDS: usize = 1_000;
 pub fn check(program: &Program) -> Result<(), Vec<String>> {
     let world = World::new(program);
     let mut broken = Vec::new();
-    for (at, op) in program.ops.iter().enumerate() {
+    for (at, op) in world.program.ops.iter().enumerate() {
         world.op(op);
         world.hold(&format!("operation {at}"));
         broken = world.books(|books| std::mem::take(&mut books.broken));
