@@ -17,8 +17,12 @@ fn law_random_programs() {
     let count: u64 = std::env::var("PROGRAMS").map_or(2000, |n| n.parse().unwrap());
     let from: u64 = std::env::var("FROM").map_or(0, |n| n.parse().unwrap());
     for seed in from..count {
-        if std::env::var("SHOW").is_ok() { eprintln!("{seed}"); }
-        if std::env::var("TEXT").is_ok() { eprintln!("{:?}", Program::decode(&bytes(seed))); }
+        if std::env::var("SHOW").is_ok() {
+            eprintln!("{seed}");
+        }
+        if std::env::var("TEXT").is_ok() {
+            eprintln!("{:?}", Program::decode(&bytes(seed)));
+        }
         let program = Program::decode(&bytes(seed));
         if let Err(broken) = check(&program) {
             let least = shrink(program, 5000, &mut |program| check(program).is_err());

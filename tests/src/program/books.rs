@@ -234,19 +234,20 @@ impl Books {
         on.keys().iter().map(epoch).collect()
     }
 
-    /// `since`: the epochs before it was polled first. Once a key was edited, those still
-    /// count: it may wait for a run that was detached. From within a destructor it may join a
-    /// run that is about to be dropped as well, and wait for the end of that.
-    pub(super) fn want(&mut self, by: By, on: On, since: &[usize]) -> usize {
-        let epoch = |(key, since): (&Key, &usize)| {
-            let book = &self.keys[usize::from(*key)];
-            match (self.ending > 0, book.edited) {
+    /// `first`: the epochs before it was polled first; `now`: before this poll, in which one
+    /// of its runs may have ended. Once a key was edited, the first count: it may wait for a
+    /// run that was detached. From within a destructor it may join a run that is about to be
+    /// dropped as well, and wait for the end of that.
+    pub(super) fn want(&mut self, by: By, on: On, first: &[usize], now: &[usize]) -> usize {
+        let epoch = |(at, key): (usize, &Key)| {
+            let edited = self.keys[usize::from(*key)].edited;
+            match (self.ending > 0, edited) {
                 (true, _) => usize::MAX,
-                (false, true) => *since,
-                (false, false) => book.epoch,
+                (false, true) => first[at],
+                (false, false) => now[at],
             }
         };
-        let epochs = on.keys().iter().zip(since).map(epoch).collect();
+        let epochs = on.keys().iter().enumerate().map(epoch).collect();
         let want = Some(Want { by, on, epochs });
         match self.wants.iter().position(Option::is_none) {
             Some(free) => {

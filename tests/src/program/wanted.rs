@@ -17,7 +17,8 @@ struct Mark {
     by: By,
     on: On,
     at: Option<usize>,
-    since: Option<Vec<usize>>,
+    /// The keys' epochs before the first poll.
+    first: Option<Vec<usize>>,
 }
 
 impl<F> Wanted<F> {
@@ -28,7 +29,7 @@ impl<F> Wanted<F> {
             by,
             on,
             at: None,
-            since: None,
+            first: None,
         };
         Self { mark, inner }
     }
@@ -39,27 +40,27 @@ impl<F: Future + Unpin> Future for Wanted<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         self.mark.clear();
-        self.mark.note();
+        let now = self.mark.note();
         let polled = Pin::new(&mut self.inner).poll(cx);
         if polled.is_pending() {
-            self.mark.set();
+            self.mark.set(&now);
         }
         polled
     }
 }
 
 impl Mark {
-    /// Before the first poll.
-    fn note(&mut self) {
-        if self.since.is_none() {
-            self.since = Some(self.world.books(|books| books.epochs(&self.on)));
-        }
+    /// Before a poll.
+    fn note(&mut self) -> Vec<usize> {
+        let now = self.world.books(|books| books.epochs(&self.on));
+        self.first.get_or_insert_with(|| now.clone());
+        now
     }
 
-    fn set(&mut self) {
+    fn set(&mut self, now: &[usize]) {
         let (by, on) = (self.by, self.on.clone());
-        let since = self.since.as_deref().unwrap_or_default();
-        self.at = Some(self.world.books(|books| books.want(by, on, since)));
+        let first = self.first.as_deref().unwrap_or(now);
+        self.at = Some(self.world.books(|books| books.want(by, on, first, now)));
     }
 
     fn clear(&mut self) {
