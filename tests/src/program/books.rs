@@ -11,6 +11,8 @@ pub(super) struct Books {
     pub(super) runs: Vec<RunBook>,
     pub(super) keys: Vec<KeyBook>,
     wants: Vec<Option<Want>>,
+    /// Which run waits for which key, as the engine can see it.
+    edges: Vec<(Run, Key)>,
     closed: bool,
     /// Futures of runs that are being dropped.
     ending: usize,
@@ -29,6 +31,8 @@ pub(super) struct RunBook {
     pub(super) alive: bool,
     /// Invalidated in flight.
     detached: bool,
+    /// Its future is being dropped.
+    dying: bool,
 }
 
 #[derive(Default, Clone)]
@@ -38,7 +42,7 @@ pub(super) struct KeyBook {
     /// The run in flight that newcomers join.
     current: Option<Run>,
     /// Counts the ends of runs: who wanted the key before wanted another run.
-    epoch: usize,
+    pub(super) epoch: usize,
     /// A run was invalidated before its task was called: which of the runs that come is
     /// the detached one cannot be told.
     pub(super) vague: bool,
@@ -59,7 +63,7 @@ pub(super) enum By {
     Run(Run),
     Caller(usize),
     /// Interested, but not waiting.
-    Keeps,
+    Keeps(Run),
 }
 
 /// How a task ends.
@@ -84,6 +88,7 @@ impl Books {
             runs: Vec::new(),
             keys: vec![KeyBook::default(); keys],
             wants: Vec::new(),
+            edges: Vec::new(),
             closed: false,
             ending: 0,
             broken: Vec::new(),
@@ -119,6 +124,7 @@ impl Books {
             outcome: None,
             alive: true,
             detached: false,
+            dying: false,
         });
         self.keys[usize::from(key)].current = Some(run);
         run
@@ -146,6 +152,7 @@ impl Books {
     /// A run's future is about to be dropped.
     pub(super) fn begin_end(&mut self, run: Run, cancelled: bool) {
         self.ending += 1;
+        self.runs[run].dying = true;
         let RunBook { key, detached, .. } = self.runs[run];
         let book = &self.keys[usize::from(key)];
         if self.runs[run].outcome.is_some() || cancelled || detached || book.vague {
@@ -205,10 +212,7 @@ impl Books {
         let it = |run: &RunBook| run.key == key && run.outcome == Some(outcome);
         match run {
             Some(run) => it(&self.runs[run]),
-            None => {
-                let joins = outcome == Outcome::Cycle && self.meaning.allows(key, outcome);
-                joins || self.runs.iter().any(it)
-            }
+            None => self.runs.iter().any(it),
         }
     }
 
@@ -226,6 +230,39 @@ impl Books {
         let current = self.keys.iter().filter_map(|book| book.current);
         let current = current.filter(|run| self.runs[*run].outcome.is_none());
         current.count()
+    }
+
+    pub(super) fn ask(&mut self, run: Run, key: Key) {
+        self.edges.push((run, key));
+    }
+
+    pub(super) fn asked(&mut self, run: Run, key: Key) {
+        let at = self.edges.iter().position(|edge| *edge == (run, key));
+        if let Some(at) = at {
+            self.edges.swap_remove(at);
+        }
+    }
+
+    /// `no_deadlock`: a run was told that its call of that key would wait for itself.
+    pub(super) fn blamed(&mut self, asker: Run, key: Key) {
+        let told = self.came_to(key, Outcome::Cycle, None);
+        let right = told || self.waits(key, asker, &mut Vec::new());
+        self.law(right, || {
+            format!("no_deadlock: run {asker} is blamed for a circle through key {key}")
+        });
+    }
+
+    /// Does a run of that key wait for that run?
+    fn waits(&self, key: Key, run: Run, seen: &mut Vec<Run>) -> bool {
+        (0..self.runs.len()).any(|at| {
+            let book = &self.runs[at];
+            if !book.alive || book.dying || book.key != key || seen.contains(&at) {
+                return false;
+            }
+            seen.push(at);
+            let mut asks = self.edges.iter().filter(|edge| edge.0 == at);
+            at == run || asks.any(|edge| self.waits(edge.1, run, seen))
+        })
     }
 
     /// The epochs of those keys.

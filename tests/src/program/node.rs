@@ -189,14 +189,24 @@ impl<'c> Me<'c> {
     }
 
     fn ask(self, key: Key, manner: Manner, by: By) -> Asked<'c> {
-        let call: Boxed<'c, _> = match manner {
-            Manner::Detached if !self.world.is_circular(self.key, key) => {
-                let ctx = self.ctx.clone();
-                Box::pin(async move { ctx.run(node(key)).await })
-            }
-            _ => Box::pin(self.ctx.run(node(key))),
+        let detached = manner == Manner::Detached && !self.world.is_circular(self.key, key);
+        let call: Boxed<'c, _> = if detached {
+            let ctx = self.ctx.clone();
+            Box::pin(async move { ctx.run(node(key)).await })
+        } else {
+            Box::pin(self.seen(key))
         };
         Wanted::new(self.world, by, On::Keys(vec![key]), call)
+    }
+
+    /// A call that the engine sees as a wait of this run.
+    async fn seen(self, key: Key) -> Result<Value, Error> {
+        let _edge = Edge::new(self, key);
+        let result = self.ctx.run(node(key)).await;
+        if matches!(&result, Err(error) if error.kind() == ErrorKind::Cycle) {
+            self.world.books(|books| books.blamed(self.run, key));
+        }
+        result
     }
 
     fn run(self, key: Key, manner: Manner) -> Asked<'c> {
@@ -211,6 +221,7 @@ impl<'c> Me<'c> {
 
     async fn group(self, keys: &[Key]) -> Result<Vec<u64>, Error> {
         let calls: Vec<_> = keys.iter().copied().map(node).collect();
+        let _edges: Vec<_> = keys.iter().map(|key| Edge::new(self, *key)).collect();
         let group = self.ctx.run_parallel(calls);
         let all = self.wanted(On::Keys(keys.to_vec()), group).await?;
         Ok(all.iter().map(|value| value.value).collect())
@@ -232,7 +243,7 @@ impl<'c> Me<'c> {
 
     /// Polls a call once. It comes back if it is pending.
     async fn once(self, key: Key) -> Option<Asked<'c>> {
-        let mut asked = self.ask(key, Manner::Plain, By::Keeps);
+        let mut asked = self.ask(key, Manner::Plain, By::Keeps(self.run));
         let pending = poll_fn(|cx| Poll::Ready(crate::poll(&mut asked, cx.waker()).is_pending()));
         pending.await.then_some(asked)
     }
@@ -298,6 +309,22 @@ impl<'c> Me<'c> {
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// It waits for that key.
+struct Edge<'c>(Me<'c>, Key);
+
+impl<'c> Edge<'c> {
+    fn new(me: Me<'c>, key: Key) -> Self {
+        me.world.books(|books| books.ask(me.run, key));
+        Self(me, key)
+    }
+}
+
+impl Drop for Edge<'_> {
+    fn drop(&mut self) {
+        self.0.world.books(|books| books.asked(self.0.run, self.1));
     }
 }
 

@@ -2,38 +2,48 @@
 use super::books::By;
 use super::node::{node, outcome};
 use super::world::World;
-use super::{Act, End, GATES, Gate, Host, Op, Program};
+use super::{Act, End, GATES, Gate, Host, Op, Outcome, Program};
+use runce::Stats;
 use std::sync::Arc;
 
 /// More rounds than any program needs until all is quiet.
 const ROUNDS: usize = 1_000;
+
+/// What happened in a program.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// What callers got.
+    pub outcomes: Vec<Outcome>,
+    /// When there was a handle last.
+    pub stats: Stats,
+}
 
 /// Runs the program. `Err`: the laws that were broken, first come first.
 ///
 /// # Errors
 ///
 /// When the engine does not do what the oracle says.
-pub fn check(program: &Program) -> Result<(), Vec<String>> {
+pub fn check(program: &Program) -> Result<Seen, Vec<String>> {
     let world = World::new(program);
     let mut broken = Vec::new();
     for (at, op) in world.program.ops.iter().enumerate() {
         world.op(op);
         world.hold(&format!("operation {at}"));
-        broken = world.books(|books| std::mem::take(&mut books.broken));
+        broken = world.broken();
         if !broken.is_empty() {
             break;
         }
     }
     if broken.is_empty() {
         world.end();
-        broken = world.books(|books| std::mem::take(&mut books.broken));
+        broken = world.broken();
     }
     world.take_down();
+    broken.extend(world.broken());
+    let seen = std::mem::take(&mut *world.seen.lock().unwrap());
+    broken.extend(left_over(world));
     if broken.is_empty() {
-        broken = left_over(world);
-    }
-    if broken.is_empty() {
-        Ok(())
+        Ok(seen)
     } else {
         Err(broken)
     }
@@ -56,6 +66,10 @@ fn left_over(world: Arc<World>) -> Vec<String> {
 }
 
 impl World {
+    fn broken(&self) -> Vec<String> {
+        self.books(|books| std::mem::take(&mut books.broken))
+    }
+
     fn op(self: &Arc<Self>, op: &Op) {
         match op {
             Op::Start(keys, waking) => self.start(keys.clone(), *waking, true),
@@ -173,6 +187,7 @@ impl World {
         self.wanted(when);
         let Some(ctx) = self.handle() else { return };
         let (stats, len) = (ctx.stats(), ctx.len());
+        self.seen.lock().unwrap().stats = stats;
         self.books(|books| {
             let seen = (books.succeeded, books.failed, books.panicked);
             let told = (stats.succeeded, stats.failed, stats.panicked);

@@ -36,8 +36,16 @@ fn candidates(program: &Program) -> Vec<Program> {
         ..program.clone()
     };
     all.extend(without_a_part(&program.ops).into_iter().map(with_ops));
-    let lasts = (0..program.keys.len()).filter(|_| program.keys.len() > 1);
-    all.extend(lasts.map(|key| without_key(program, key)));
+    let doomed = if program.keys.len() > 1 {
+        0..program.keys.len()
+    } else {
+        0..0
+    };
+    all.extend(doomed.clone().map(|key| without_key(program, key, None)));
+    for into in 0..program.keys.len() {
+        let others = doomed.clone().filter(|gone| *gone != into);
+        all.extend(others.map(|gone| without_key(program, gone, Some(into))));
+    }
     for key in 0..program.keys.len() {
         let with_script = |script| {
             let mut smaller = program.clone();
@@ -80,10 +88,15 @@ fn in_place<T: Clone>(list: &[T], simpler: impl Fn(&T) -> Vec<T>) -> Vec<Vec<T>>
     all
 }
 
-/// Without a key; who asked for it asks for nothing.
-fn without_key(program: &Program, gone: usize) -> Program {
-    let keep = |key: Key| usize::from(key) != gone;
-    let name = |key: Key| key - Key::from(usize::from(key) > gone);
+/// Without a key; who asked for it asks for that one, or for nothing.
+fn without_key(program: &Program, gone: usize, into: Option<usize>) -> Program {
+    let keep = |key: Key| usize::from(key) != gone || into.is_some();
+    let name = |key: Key| {
+        let key = into
+            .filter(|_| usize::from(key) == gone)
+            .unwrap_or(usize::from(key));
+        (key - usize::from(key > gone)) as Key
+    };
     let names = |keys: &[Key]| -> Vec<Key> {
         let kept = keys.iter().copied().filter(|key| keep(*key));
         kept.map(name).collect()
@@ -168,6 +181,7 @@ fn simpler_op(op: &Op) -> Vec<Op> {
             }
             all
         }
+        Op::Do(Act::Start(key)) | Op::Lazy(key) => vec![Op::Start(vec![*key], Waking::Notes)],
         Op::Turn(nth) if *nth > 0 => vec![Op::Turn(0), Op::Turn(nth / 2), Op::Turn(nth - 1)],
         _ => Vec::new(),
     }

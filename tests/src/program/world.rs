@@ -3,9 +3,10 @@ use super::books::{Books, By, On};
 use super::jobs::Jobs;
 use super::meaning::Meaning;
 use super::node::{Ground, Value, node, outcome};
+use super::play::Seen;
 use super::wanted::{Door, Wanted};
 use super::{Act, GATES, Gate, Host, Key, Outcome, Program, Step, Waking, add};
-use runce::{Ctx, Error};
+use runce::{Ctx, Error, Stats};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
@@ -30,6 +31,7 @@ pub(super) struct World {
     acts: AtomicUsize,
     polls: AtomicUsize,
     pub(super) token: Arc<()>,
+    pub(super) seen: Mutex<Seen>,
 }
 
 type Future_ = Pin<Box<dyn Future<Output = Result<Vec<Value>, Error>> + Send>>;
@@ -43,6 +45,10 @@ pub(super) struct Caller {
     signal: Arc<Signal>,
     pub(super) stalled: bool,
     polled: bool,
+    /// With an executor: it joined, and nothing else happened; the epoch of its key then.
+    joined: Option<usize>,
+    /// How often it was woken before its last poll.
+    wakes: usize,
 }
 
 /// A caller's waker.
@@ -85,6 +91,7 @@ impl World {
             acts: AtomicUsize::new(0),
             polls: AtomicUsize::new(0),
             token: Arc::default(),
+            seen: Mutex::default(),
         });
         let ground = Ground {
             world: world.clone(),
@@ -219,6 +226,8 @@ impl World {
             signal: self.signal(caller, waking),
             stalled: false,
             polled: false,
+            joined: None,
+            wakes: 0,
         });
         drop(callers);
         if poll {
@@ -269,9 +278,12 @@ impl World {
         drop(callers);
         signal.woken.store(false, SeqCst);
         let wakes = signal.wakes.swap(0, SeqCst);
+        self.callers.lock().unwrap()[caller].wakes += wakes;
+        let before = first.then(|| self.stats());
         self.law(wakes <= self.program.wakes(), || {
             format!("caller {caller} was woken {wakes} times")
         });
+        let joins = before;
         let before = Before {
             cancelled: self.is_cancelled(),
             hit: self.hit(&keys).filter(|_| first),
@@ -288,14 +300,45 @@ impl World {
             self.law(!before.cancelled, || {
                 format!("cancelled_serves_nothing: caller {caller} waits")
             });
+            let joined = joins.is_some_and(|joins| self.has_joined(joins));
+            let epoch = self.books(|books| books.keys[usize::from(keys[0])].epoch);
             let mut callers = self.callers.lock().unwrap();
             let it = &mut callers[caller];
             (it.future, it.busy) = (Some(future), false);
+            it.joined = it.joined.or(joined.then_some(epoch));
             return;
         };
         self.callers.lock().unwrap()[caller].busy = false;
         drop(future);
+        self.woken_once(caller);
         self.verify(caller, &keys, &result, &before);
+    }
+
+    fn stats(&self) -> Option<Stats> {
+        self.handle().map(|ctx| ctx.stats())
+    }
+
+    /// Since then one call has joined a run, and nothing else has happened.
+    fn has_joined(&self, then: Option<Stats>) -> bool {
+        let (Some(then), Some(now)) = (then, self.stats()) else {
+            return false;
+        };
+        let plain = self.program.wakes() == 2 && self.program.config.host != Host::Callers;
+        plain && now.joins == then.joins + 1 && now.runs == then.runs
+    }
+
+    /// With an executor, one who joined a run is woken once, by its end.
+    fn woken_once(&self, caller: usize) {
+        let callers = self.callers.lock().unwrap();
+        let it = &callers[caller];
+        let (wakes, joined, key) = (it.wakes, it.joined, it.keys[0]);
+        drop(callers);
+        let ends = self.books(|books| books.keys[usize::from(key)].epoch);
+        let once = joined.is_some_and(|then| ends <= then + 1);
+        let right = !once || wakes <= 1 || self.jobs.lost.load(SeqCst);
+        self.law(right, || {
+            format!("caller {caller} joined a run and was woken {wakes} times")
+        });
     }
 
     /// What is remembered, if that answers the call.
@@ -317,6 +360,7 @@ impl World {
     ) {
         let fold = |values: &Vec<Value>| values.iter().fold(0, |sum, v| add(sum, v.value));
         let outcome = outcome(result, fold);
+        self.seen.lock().unwrap().outcomes.push(outcome);
         let says = || format!("caller {caller} of {keys:?} gets {outcome:?}");
         if before.cancelled {
             let right = outcome == Outcome::Cancelled;
