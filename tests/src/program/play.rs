@@ -7,7 +7,7 @@ use runce::Stats;
 use std::sync::Arc;
 
 /// More rounds than any program needs until all is quiet.
-const ROUNDS: usize = 1_000;
+const ROUNDS: usize = 20_000;
 
 /// What happened in a program.
 #[derive(Clone, Debug, Default)]

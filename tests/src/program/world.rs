@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::task::{Poll, Wake};
 
 /// So often tasks and their destructors act.
-const ACTS: usize = 40;
+const ACTS: usize = 24;
 /// More polls of tasks than any program needs.
 const POLLS: usize = 20_000;
 
