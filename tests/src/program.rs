@@ -112,7 +112,7 @@ pub enum Manner {
     Plain,
     /// Through clones of the handle.
     Detached,
-    /// Polls several times within one poll, like a thread that blocks.
+    /// Polls again within one poll, as long as a member is woken, like a thread that blocks.
     Stubborn,
 }
 
@@ -149,6 +149,8 @@ pub enum Op {
     Close(Gate),
     /// From now on the executor drops its jobs at once, or takes them again.
     Refuse(bool),
+    /// The next clone of an input or an output does that.
+    OnClone(Act),
     /// Polls all that is woken, until nothing is.
     Settle,
     Do(Act),
@@ -196,11 +198,24 @@ impl Program {
     /// more often only if it is polled in the middle of other polls.
     fn wakes(&self) -> usize {
         let nests = |step: &Step| matches!(step, Step::Do(_) | Step::AtEnd(_));
-        let polls = |op: &Op| matches!(op, Op::Start(_, Waking::Polls));
+        let polls = |op: &Op| matches!(op, Op::Start(_, Waking::Polls) | Op::OnClone(_));
         if self.keys.iter().flatten().any(nests) || self.ops.iter().any(polls) {
             return 6;
         }
         2
+    }
+
+    /// Polls of tasks nest more than the engine nests them.
+    fn nests(&self) -> bool {
+        let detached =
+            |step: &Step| matches!(step, Step::Detached(_) | Step::Own(_, Manner::Detached));
+        self.wakes() > 2 || self.keys.iter().flatten().any(detached)
+    }
+
+    /// Tasks are polled by callers and jobs only.
+    fn is_plain(&self) -> bool {
+        let own = |step: &Step| matches!(step, Step::Own(..));
+        !self.nests() && !self.keys.iter().flatten().any(own)
     }
 }
 

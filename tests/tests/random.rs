@@ -121,7 +121,7 @@ fn programs_do_all_there_is_to_do() {
         dropped += seen.stats.dropped;
     }
     let all = "AtEnd Callers Cancel Cancelled Close Cycle Detached Do Drop Executor Fail Failed \
-        Finish Finisher Fresh Group Hold Lazy Own Panic Panicked Race Refuse Run Settle ShutDown \
+        Finish Finisher Fresh Group Hold Lazy OnClone Own Panic Panicked Race Refuse Run Settle ShutDown \
         Stall Start Touch Try Turn Value Wait Wake Yield";
     let names = names.into_iter().collect::<Vec<_>>().join(" ");
     assert_eq!(names, all);

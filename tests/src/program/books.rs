@@ -33,6 +33,8 @@ pub(super) struct RunBook {
     detached: bool,
     /// Its future is being dropped.
     dying: bool,
+    /// The turn in which it yielded last, and how often in that.
+    yields: (usize, usize),
 }
 
 #[derive(Default, Clone)]
@@ -125,9 +127,18 @@ impl Books {
             alive: true,
             detached: false,
             dying: false,
+            yields: (0, 0),
         });
         self.keys[usize::from(key)].current = Some(run);
         run
+    }
+
+    /// How often it has in that turn.
+    pub(super) fn yielded(&mut self, run: Run, turn: usize) -> usize {
+        let (last, times) = &mut self.runs[run].yields;
+        *times = if *last == turn { *times + 1 } else { 1 };
+        *last = turn;
+        *times
     }
 
     /// The task of a run returned, or is about to panic.
@@ -318,7 +329,7 @@ impl Books {
         })
     }
 
-    fn runs_explained(&self, key: Key, shut: &[bool], seen: &mut Vec<Run>) -> bool {
+    pub(super) fn runs_explained(&self, key: Key, shut: &[bool], seen: &mut Vec<Run>) -> bool {
         (0..self.runs.len()).any(|run| {
             let book = &self.runs[run];
             if !book.alive || book.key != key || seen.contains(&run) {

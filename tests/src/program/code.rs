@@ -28,6 +28,27 @@ impl Bytes<'_> {
     }
 }
 
+/// Whom a key may ask for.
+#[derive(Clone, Copy)]
+enum Shape {
+    Any,
+    /// Most often the next one, and the last one the first.
+    Ring,
+    /// Only those below it: no circles.
+    Down,
+}
+
+impl Shape {
+    fn pick(self, byte: u8, at: usize, count: usize) -> Key {
+        let byte = usize::from(byte);
+        key(match self {
+            Self::Ring if byte & 7 > 1 => (at + 1) % count,
+            Self::Any | Self::Ring => byte % count,
+            Self::Down => byte % at.max(1),
+        })
+    }
+}
+
 /// Maps a byte to a key that may be asked for.
 type Pick<'a> = &'a dyn Fn(u8) -> Key;
 
@@ -45,9 +66,9 @@ impl Program {
             host: host[usize::from(limits >> 6)],
             end: end[usize::from(ends & 3)],
         };
-        let circles = ends >> 2 & 3 == 0;
+        let shape = [Shape::Any, Shape::Ring, Shape::Down, Shape::Down][usize::from(ends >> 2 & 3)];
         let count = 1 + bytes.below(KEYS);
-        let keys = (0..count).map(|key| script(&mut bytes, key, count, circles));
+        let keys = (0..count).map(|key| script(&mut bytes, key, count, shape));
         let keys = keys.collect();
         let pick = |byte| key(usize::from(byte) % count);
         let mut ops = Vec::new();
@@ -90,13 +111,13 @@ fn byte(number: usize) -> u8 {
     u8::try_from(number).expect("small")
 }
 
-fn script(bytes: &mut Bytes<'_>, at: usize, count: usize, circles: bool) -> Vec<Step> {
-    let bound = if circles { count } else { at };
-    let pick = |byte| key(usize::from(byte) % bound.max(1));
-    let any = |byte| key(usize::from(byte) % count);
+fn script(bytes: &mut Bytes<'_>, at: usize, count: usize, shape: Shape) -> Vec<Step> {
+    let pick = |byte| shape.pick(byte, at, count);
+    let any = |byte| Shape::Any.pick(byte, at, count);
     let steps = bytes.below(5);
+    let lowest = at == 0 && matches!(shape, Shape::Down);
     let mut step = || match step(bytes.record(), &pick, &any) {
-        step if bound == 0 && !step.asks().is_empty() => Step::Yield(1),
+        step if lowest && !step.asks().is_empty() => Step::Yield(1),
         step => step,
     };
     (0..steps).map(|_| step()).collect()
@@ -115,7 +136,7 @@ fn step([kind, a, b]: [u8; 3], pick: Pick<'_>, any: Pick<'_>) -> Step {
         17 => Step::Own(list(a, b, pick), Manner::Stubborn),
         18 => Step::Race(list(a, b, pick)),
         19..=23 => Step::Wait(gate(a)),
-        24 | 25 => Step::Yield(1 + a % 4),
+        24 | 25 => Step::Yield(1 + a % 8),
         26 => Step::Wake,
         27 => Step::Fail,
         28 => Step::Panic,
@@ -201,6 +222,7 @@ fn op([kind, a, b]: [u8; 3], pick: Pick<'_>) -> Op {
         19 => Op::Close(gate(a)),
         20 if b % 4 == 0 => Op::Refuse(a % 2 == 0),
         20 | 21 => Op::Settle,
+        22 => Op::OnClone(act(a, b, pick)),
         _ => Op::Do(act(a, b, pick)),
     }
 }
@@ -224,6 +246,10 @@ fn op_record(op: &Op) -> [u8; 3] {
         Op::Refuse(refuse) => [20, u8::from(!refuse), 0],
         Op::Settle => [21, 0, 0],
         Op::Do(act) => {
+            let [a, b] = act_record(*act);
+            [23, a, b]
+        }
+        Op::OnClone(act) => {
             let [a, b] = act_record(*act);
             [22, a, b]
         }

@@ -8,9 +8,10 @@ use runce::{Call, Ctx, Error, ErrorKind, Task};
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::hash::{Hash, Hasher};
 use std::panic::resume_unwind;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 type Source = Box<dyn StdError + Send + Sync>;
@@ -25,33 +26,40 @@ pub(super) struct Ground {
 }
 
 /// An output, and the run that it comes from.
-#[derive(Clone)]
 pub(super) struct Value {
     pub(super) value: u64,
     pub(super) run: Run,
-    _token: Arc<()>,
+    world: Weak<World>,
+    token: Arc<()>,
 }
 
 /// A key's own failure.
 struct Fault(Key, #[allow(dead_code)] Arc<()>);
 
+/// An input.
+pub(super) struct Name {
+    key: Key,
+    world: Arc<World>,
+}
+
 pub(super) struct Node;
 
-pub(super) fn node(key: Key) -> Call<Node, Key> {
-    Call::new(key)
+pub(super) fn node(world: &Arc<World>, key: Key) -> Call<Node, Name> {
+    let world = world.clone();
+    Call::new(Name { key, world })
 }
 
 impl Task<Ground> for Node {
-    type Input = Key;
+    type Input = Name;
     type Output = Value;
     type Error = Source;
 
-    async fn run(ctx: &Ctx<Ground>, key: Key) -> Result<Value, Source> {
-        Body::new(ctx, key).await
+    async fn run(ctx: &Ctx<Ground>, name: Name) -> Result<Value, Source> {
+        Body::new(ctx, name.key).await
     }
 
-    fn label(key: &Key, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "key({key})")
+    fn label(name: &Name, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "key({})", name.key)
     }
 }
 
@@ -146,7 +154,8 @@ impl Future for Body<'_> {
         Poll::Ready(result.map(|value| Value {
             value,
             run,
-            _token: token,
+            world: Arc::downgrade(world),
+            token,
         }))
     }
 }
@@ -191,8 +200,8 @@ impl<'c> Me<'c> {
     fn ask(self, key: Key, manner: Manner, by: By) -> Asked<'c> {
         let detached = manner == Manner::Detached && !self.world.is_circular(self.key, key);
         let call: Boxed<'c, _> = if detached {
-            let ctx = self.ctx.clone();
-            Box::pin(async move { ctx.run(node(key)).await })
+            let (ctx, world) = (self.ctx.clone(), self.world.clone());
+            Box::pin(async move { ctx.run(node(&world, key)).await })
         } else {
             Box::pin(self.seen(key))
         };
@@ -202,7 +211,7 @@ impl<'c> Me<'c> {
     /// A call that the engine sees as a wait of this run.
     async fn seen(self, key: Key) -> Result<Value, Error> {
         let _edge = Edge::new(self, key);
-        let result = self.ctx.run(node(key)).await;
+        let result = self.ctx.run(node(self.world, key)).await;
         if matches!(&result, Err(error) if error.kind() == ErrorKind::Cycle) {
             self.world.books(|books| books.blamed(self.run, key));
         }
@@ -215,12 +224,14 @@ impl<'c> Me<'c> {
 
     async fn all(self, keys: &[Key], manner: Manner) -> Result<Vec<u64>, Error> {
         let members = keys.iter().map(|key| self.run(*key, manner));
-        let all = Own::new(members, manner == Manner::Stubborn).await?;
+        let stuck = |member: usize| self.world.stuck(keys[member]);
+        let stuck = (manner == Manner::Stubborn).then_some(stuck);
+        let all = Own::new(members, stuck).await?;
         Ok(all.iter().map(|value| value.value).collect())
     }
 
     async fn group(self, keys: &[Key]) -> Result<Vec<u64>, Error> {
-        let calls: Vec<_> = keys.iter().copied().map(node).collect();
+        let calls: Vec<_> = keys.iter().map(|key| node(self.world, *key)).collect();
         let _edges: Vec<_> = keys.iter().map(|key| Edge::new(self, *key)).collect();
         let group = self.ctx.run_parallel(calls);
         let all = self.wanted(On::Keys(keys.to_vec()), group).await?;
@@ -251,6 +262,19 @@ impl<'c> Me<'c> {
     async fn wait(self, gate: u8) {
         let door = poll_fn(|cx| self.world.door(gate).poll(cx));
         self.wanted(On::Gate(gate), door).await;
+    }
+
+    async fn yields(self, mut times: u8) {
+        poll_fn(|cx| {
+            if times == 0 {
+                return Poll::Ready(());
+            }
+            times -= 1;
+            self.world.yielded(self.run);
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
     }
 
     fn fail(self) -> Source {
@@ -300,7 +324,7 @@ impl<'c> Me<'c> {
             Step::Hold(key) => held.extend(self.once(*key).await),
             Step::Touch(key) => drop(self.once(*key).await),
             Step::Wait(gate) => self.wait(*gate).await,
-            Step::Yield(times) => crate::yields(usize::from(*times)).await,
+            Step::Yield(times) => self.yields(*times).await,
             Step::Wake => poll_fn(|cx| Poll::Ready(cx.waker().wake_by_ref())).await,
             Step::Fail => return Err(self.fail()),
             Step::Panic => self.panic(),
@@ -333,6 +357,40 @@ struct AtEnd(Arc<World>, Act);
 impl Drop for AtEnd {
     fn drop(&mut self) {
         self.0.act(self.1);
+    }
+}
+
+impl Clone for Name {
+    fn clone(&self) -> Self {
+        self.world.cloned();
+        let world = self.world.clone();
+        Self { world, ..*self }
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+impl Clone for Value {
+    fn clone(&self) -> Self {
+        self.world.upgrade().iter().for_each(World::cloned);
+        let (world, token) = (self.world.clone(), self.token.clone());
+        Self {
+            world,
+            token,
+            ..*self
+        }
     }
 }
 

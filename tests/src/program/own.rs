@@ -7,13 +7,15 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// So often a stubborn one polls within one poll.
-const PATIENCE: usize = 6;
+const PATIENCE: usize = 60;
 
 /// All outputs, or the first error.
-pub(super) struct Own<F, O> {
+pub(super) struct Own<F, O, S> {
     members: Vec<(Option<F>, Arc<Bell>)>,
     outputs: Vec<Option<O>>,
-    stubborn: bool,
+    /// It polls as long as a member is woken, like a thread that blocks; told of each member
+    /// that would block it for ever.
+    stuck: Option<S>,
 }
 
 /// A member's waker.
@@ -28,8 +30,8 @@ impl Wake for Bell {
     }
 }
 
-impl<F, O> Own<F, O> {
-    pub(super) fn new(members: impl IntoIterator<Item = F>, stubborn: bool) -> Self {
+impl<F, O, S: Fn(usize)> Own<F, O, S> {
+    pub(super) fn new(members: impl IntoIterator<Item = F>, stuck: Option<S>) -> Self {
         let rung = |member| {
             (
                 Some(member),
@@ -41,7 +43,7 @@ impl<F, O> Own<F, O> {
         Self {
             members,
             outputs,
-            stubborn,
+            stuck,
         }
     }
 
@@ -51,7 +53,7 @@ impl<F, O> Own<F, O> {
     }
 }
 
-impl<F, O, E> Own<F, O>
+impl<F, O, S, E> Own<F, O, S>
 where
     F: Future<Output = Result<O, E>> + Unpin,
 {
@@ -71,15 +73,21 @@ where
     }
 }
 
-impl<F: Unpin, O> Unpin for Own<F, O> {}
+impl<F: Unpin, O, S> Unpin for Own<F, O, S> {}
 
-impl<F, O, E> Future for Own<F, O>
+impl<F, O, S, E> Future for Own<F, O, S>
 where
     F: Future<Output = Result<O, E>> + Unpin,
+    S: Fn(usize),
 {
     type Output = Result<Vec<O>, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.stuck.is_some() {
+            // A thread that comes to block polls first.
+            let bells = self.members.iter().map(|(_, bell)| bell);
+            bells.for_each(|bell| bell.0.store(true, SeqCst));
+        }
         for _ in 0..PATIENCE {
             if let Err(error) = self.answer(cx.waker()) {
                 return Poll::Ready(Err(error));
@@ -88,7 +96,13 @@ where
                 let outputs = std::mem::take(&mut self.outputs);
                 return Poll::Ready(Ok(outputs.into_iter().flatten().collect()));
             }
-            if !self.stubborn || !self.rung() {
+            let Some(stuck) = &self.stuck else {
+                return Poll::Pending;
+            };
+            if !self.rung() {
+                let members = self.members.iter().enumerate();
+                let left = members.filter(|(_, (member, _))| member.is_some());
+                left.for_each(|(member, _)| stuck(member));
                 return Poll::Pending;
             }
         }

@@ -71,6 +71,7 @@ impl World {
     }
 
     fn op(self: &Arc<Self>, op: &Op) {
+        self.next_turn();
         match op {
             Op::Start(keys, waking) => self.start(keys.clone(), *waking, true),
             Op::Lazy(key) => self.lazy(*key),
@@ -81,6 +82,7 @@ impl World {
             }),
             Op::Close(gate) => self.door(*gate).set(false),
             Op::Refuse(refuse) => self.jobs.refuse(*refuse),
+            Op::OnClone(act) => self.on_clone(*act),
             Op::Settle => self.settle(),
             Op::Do(act) => {
                 let waiting = self.asleep();
@@ -110,6 +112,7 @@ impl World {
         if woken.len() + jobs == 0 {
             return;
         }
+        self.next_turn();
         let choice = nth % (woken.len() + jobs);
         match woken.get(choice) {
             Some(caller) => self.poll(*caller),
@@ -125,11 +128,13 @@ impl World {
             for caller in 0..callers {
                 if self.callers.lock().unwrap()[caller].is_woken() {
                     polled = true;
+                    self.next_turn();
                     self.poll(caller);
                 }
             }
             for _ in 0..self.jobs.woken() {
                 polled = true;
+                self.next_turn();
                 self.jobs.poll(0);
             }
             if !polled {
@@ -183,7 +188,7 @@ impl World {
     }
 
     /// What holds whenever nothing is being polled.
-    fn hold(&self, when: &str) {
+    fn hold(self: &Arc<Self>, when: &str) {
         self.wanted(when);
         let Some(ctx) = self.handle() else { return };
         let (stats, len) = (ctx.stats(), ctx.len());
@@ -215,7 +220,9 @@ impl World {
             });
         });
         if !self.is_cancelled() {
+            let armed = self.disarm();
             self.remembered(&ctx, when);
+            armed.into_iter().for_each(|act| self.on_clone(act));
         }
     }
 
@@ -232,9 +239,9 @@ impl World {
     }
 
     /// What is remembered, by `peek`.
-    fn remembered(&self, ctx: &runce::Ctx<super::node::Ground>, when: &str) {
+    fn remembered(self: &Arc<Self>, ctx: &runce::Ctx<super::node::Ground>, when: &str) {
         for (key, _) in self.program.keys.iter().enumerate() {
-            let seen = ctx.peek(&node(key as super::Key));
+            let seen = ctx.peek(&node(self, key as super::Key));
             let seen = seen.map(|result| {
                 let run = result.as_ref().ok().map(|value| value.run);
                 (run, outcome(&result, |value| value.value))

@@ -122,6 +122,7 @@ fn without_key(program: &Program, gone: usize, into: Option<usize>) -> Program {
         }
         Op::Lazy(key) => keep(*key).then(|| Op::Lazy(name(*key))),
         Op::Do(it) => act(*it).map(Op::Do),
+        Op::OnClone(it) => act(*it).map(Op::OnClone),
         other => Some(other.clone()),
     };
     let scripts = program.keys.iter().enumerate();
@@ -182,6 +183,7 @@ fn simpler_op(op: &Op) -> Vec<Op> {
             all
         }
         Op::Do(Act::Start(key)) | Op::Lazy(key) => vec![Op::Start(vec![*key], Waking::Notes)],
+        Op::OnClone(act) => vec![Op::Do(*act)],
         Op::Turn(nth) if *nth > 0 => vec![Op::Turn(0), Op::Turn(nth / 2), Op::Turn(nth - 1)],
         _ => Vec::new(),
     }

@@ -1,5 +1,5 @@
 //! What surrounds the engine: callers, gates, jobs.
-use super::books::{Books, By, On};
+use super::books::{Books, By, On, Run};
 use super::jobs::Jobs;
 use super::meaning::Meaning;
 use super::node::{Ground, Value, node, outcome};
@@ -28,7 +28,10 @@ pub(super) struct World {
     pub(super) jobs: Arc<Jobs>,
     handle: Mutex<Option<Ctx<Ground>>>,
     cancelled: AtomicBool,
+    on_clone: Mutex<Option<Act>>,
     acts: AtomicUsize,
+    /// Counts polls of callers and jobs from outside.
+    turn: AtomicUsize,
     polls: AtomicUsize,
     pub(super) token: Arc<()>,
     pub(super) seen: Mutex<Seen>,
@@ -88,7 +91,9 @@ impl World {
             jobs: Arc::default(),
             handle: Mutex::default(),
             cancelled: AtomicBool::new(false),
+            on_clone: Mutex::default(),
             acts: AtomicUsize::new(0),
+            turn: AtomicUsize::new(0),
             polls: AtomicUsize::new(0),
             token: Arc::default(),
             seen: Mutex::default(),
@@ -143,6 +148,45 @@ impl World {
         spins
     }
 
+    /// The next clone of an input or an output does that.
+    pub(super) fn on_clone(&self, act: Act) {
+        *self.on_clone.lock().unwrap() = Some(act);
+    }
+
+    pub(super) fn disarm(&self) -> Option<Act> {
+        self.on_clone.lock().unwrap().take()
+    }
+
+    pub(super) fn cloned(self: &Arc<Self>) {
+        self.disarm().into_iter().for_each(|act| self.act(act));
+    }
+
+    pub(super) fn next_turn(&self) {
+        self.turn.fetch_add(1, SeqCst);
+    }
+
+    /// A run wakes itself: it is not polled at once again, but when it was just started, or
+    /// by the next member of a group.
+    pub(super) fn yielded(&self, run: Run) {
+        let turn = self.turn.load(SeqCst);
+        let times = self.books(|books| books.yielded(run, turn));
+        let right = times <= 4 || !self.program.is_plain();
+        self.law(right, || {
+            format!("run {run} yields {times} times in one poll from outside")
+        });
+    }
+
+    /// A thread that blocks inside a run's poll on that key is not told of anything more.
+    pub(super) fn stuck(&self, key: Key) {
+        let (nests, shut) = (self.program.nests(), self.shut());
+        self.books(|books| {
+            let why = nests || books.runs_explained(key, &shut, &mut Vec::new());
+            books.law(why, || {
+                format!("no_deadlock: who blocks on key {key} would wait for ever")
+            });
+        });
+    }
+
     /// A handle, as long as there is one.
     pub(super) fn handle(&self) -> Option<Ctx<Ground>> {
         self.handle.lock().unwrap().clone()
@@ -172,7 +216,7 @@ impl World {
             Act::Pulse(gate) => self.door(gate).pulse(),
             Act::Invalidate(key) => {
                 if let Some(ctx) = self.handle() {
-                    let found = ctx.invalidate(&node(key));
+                    let found = ctx.invalidate(&node(self, key));
                     self.books(|books| books.invalidate(key, found));
                 }
             }
@@ -217,7 +261,7 @@ impl World {
         let mut callers = self.callers.lock().unwrap();
         let caller = callers.len();
         let on = On::Keys(keys.clone());
-        let future = Wanted::new(self, By::Caller(caller), on, call(ctx, &keys));
+        let future = Wanted::new(self, By::Caller(caller), on, call(self, ctx, &keys));
         callers.push(Caller {
             keys,
             future: Some(Box::pin(future)),
@@ -444,10 +488,11 @@ fn context(program: &Program, ground: Ground, jobs: &Arc<Jobs>) -> Ctx<Ground> {
     }
 }
 
-fn call(ctx: Ctx<Ground>, keys: &[Key]) -> Future_ {
+fn call(world: &Arc<World>, ctx: Ctx<Ground>, keys: &[Key]) -> Future_ {
     if let [key] = *keys {
-        return Box::pin(async move { Ok(vec![ctx.run(node(key)).await?]) });
+        let call = node(world, key);
+        return Box::pin(async move { Ok(vec![ctx.run(call).await?]) });
     }
-    let calls: Vec<_> = keys.iter().copied().map(node).collect();
+    let calls: Vec<_> = keys.iter().map(|key| node(world, *key)).collect();
     Box::pin(async move { ctx.run_parallel(calls).await })
 }
