@@ -195,7 +195,7 @@ impl Books {
         let book = &mut self.keys[usize::from(key)];
         book.edited |= found;
         let known = book.remembered.take().is_some();
-        let current = book.current.filter(|run| self.runs[*run].outcome.is_none());
+        let current = book.current;
         book.epoch += 1;
         if let Some(run) = current {
             self.runs[run].detached = true;

@@ -176,11 +176,14 @@ impl World {
         });
     }
 
-    /// A thread that blocks inside a run's poll on that key is not told of anything more.
+    /// A thread that blocks inside a run's poll on that key is not told of anything more. Where
+    /// others drive a part of it, it is theirs to go on.
     pub(super) fn stuck(&self, key: Key) {
-        let (nests, shut) = (self.program.nests(), self.shut());
+        let alone = self.callers.lock().unwrap().len() == 1;
+        let alone = alone && self.program.config.host == Host::Callers && !self.program.nests();
+        let shut = self.shut();
         self.books(|books| {
-            let why = nests || books.runs_explained(key, &shut, &mut Vec::new());
+            let why = !alone || books.runs_explained(key, &shut, &mut Vec::new());
             books.law(why, || {
                 format!("no_deadlock: who blocks on key {key} would wait for ever")
             });
