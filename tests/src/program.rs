@@ -10,25 +10,35 @@
 //! | `code` | bytes → program → bytes |
 //! | `meaning` | what a key may come to: plain recursion over the graph |
 //! | `books` | what was seen of each run, and the laws about that |
-//! | `world` | callers, gates, jobs: what surrounds the engine |
-//! | `node` | the task, which plays the script of its key |
-//! | `wanted` | futures that tell the books what they wait for |
+//! | `wants` | who waits for what, and the laws about that |
+//! | `world` | what surrounds the engine, and what may be done to it |
+//! | `callers` | futures of calls from outside, and their wakers |
+//! | `jobs` | an executor driven by hand |
+//! | `node`, `script` | the task, which plays the script of its key |
+//! | `wanted` | futures that tell the books what they wait for; gates |
 //! | `own` | combinators with wakers of their own |
-//! | `play` | plays the operations and checks after each |
-//! | `shrink` | the smallest program that still fails |
+//! | `play` | plays the operations |
+//! | `hold` | what is checked after each |
+//! | `shrink`, `text` | the smallest program that still fails, for people |
 mod books;
+mod callers;
 mod code;
+mod hold;
 mod jobs;
 mod meaning;
 mod node;
 mod own;
 mod play;
+mod script;
 mod shrink;
+mod text;
 mod wanted;
+mod wants;
 mod world;
 
 pub use play::{Seen, check};
 pub use shrink::shrink;
+pub use text::tell;
 
 /// Names a task of the graph.
 pub type Key = u8;
@@ -179,21 +189,6 @@ pub enum Outcome {
 }
 
 impl Program {
-    /// Its bytes, for people.
-    #[must_use]
-    pub fn to_hex(&self) -> String {
-        let hex = |byte| format!("{byte:02x}");
-        self.encode().into_iter().map(hex).collect()
-    }
-
-    /// `None`: that is not hexadecimal.
-    #[must_use]
-    pub fn from_hex(text: &str) -> Option<Self> {
-        let pair = |at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-        let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(pair).collect();
-        Some(Self::decode(&bytes?))
-    }
-
     /// A caller is woken at most so often between two polls: by its set and by its outcome;
     /// more often only if it is polled in the middle of other polls.
     fn wakes(&self) -> usize {
@@ -262,20 +257,6 @@ impl Outcome {
             Self::Cancelled => 4000,
         }
     }
-}
-
-/// A failing program, to be read and to be pasted into `tests/random.rs`.
-#[must_use]
-pub fn tell(program: &Program, broken: &[String]) -> String {
-    let broken: String = broken.iter().map(|law| format!("  - {law}\n")).collect();
-    let Program { config, keys, ops } = program;
-    let scripts = keys.iter().enumerate();
-    let scripts: String = scripts
-        .map(|(key, script)| format!("    {key}: {script:?}\n"))
-        .collect();
-    let ops: String = ops.iter().map(|op| format!("    {op:?}\n")).collect();
-    let hex = program.to_hex();
-    format!("{broken}{config:?}\nkeys:\n{scripts}ops:\n{ops}For REPLAYED:\n    \"{hex}\",\n")
 }
 
 /// How a task adds up what it gets.

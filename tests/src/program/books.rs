@@ -1,6 +1,7 @@
 //! What was seen of each run, and the laws about that.
 use super::meaning::Meaning;
-use super::{Gate, Key, Outcome};
+use super::wants::Want;
+use super::{Key, Outcome};
 use std::sync::Arc;
 
 /// Names a run, in the order in which they were started.
@@ -10,12 +11,12 @@ pub(super) struct Books {
     meaning: Arc<Meaning>,
     pub(super) runs: Vec<RunBook>,
     pub(super) keys: Vec<KeyBook>,
-    wants: Vec<Option<Want>>,
+    pub(super) wants: Vec<Option<Want>>,
     /// Which run waits for which key, as the engine can see it.
-    edges: Vec<(Run, Key)>,
+    pub(super) edges: Vec<(Run, Key)>,
     closed: bool,
     /// Futures of runs that are being dropped.
-    ending: usize,
+    pub(super) ending: usize,
     /// Laws that were broken.
     pub(super) broken: Vec<String>,
     pub(super) succeeded: usize,
@@ -32,7 +33,7 @@ pub(super) struct RunBook {
     /// Invalidated in flight.
     detached: bool,
     /// Its future is being dropped.
-    dying: bool,
+    pub(super) dying: bool,
     /// The turn in which it yielded last, and how often in that.
     yields: (usize, usize),
 }
@@ -49,23 +50,7 @@ pub(super) struct KeyBook {
     /// the detached one cannot be told.
     pub(super) vague: bool,
     /// It was invalidated once.
-    edited: bool,
-}
-
-/// Somebody who waits.
-struct Want {
-    by: By,
-    on: On,
-    /// Each key's epoch then.
-    epochs: Vec<usize>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum By {
-    Run(Run),
-    Caller(usize),
-    /// Interested, but not waiting.
-    Keeps(Run),
+    pub(super) edited: bool,
 }
 
 /// How a task ends.
@@ -75,12 +60,6 @@ pub(super) enum Ending {
     Panics,
     /// It returns in a context that was cancelled.
     Cancelled,
-}
-
-#[derive(Clone)]
-pub(super) enum On {
-    Keys(Vec<Key>),
-    Gate(Gate),
 }
 
 impl Books {
@@ -241,124 +220,5 @@ impl Books {
         let current = self.keys.iter().filter_map(|book| book.current);
         let current = current.filter(|run| self.runs[*run].outcome.is_none());
         current.count()
-    }
-
-    pub(super) fn ask(&mut self, run: Run, key: Key) {
-        self.edges.push((run, key));
-    }
-
-    pub(super) fn asked(&mut self, run: Run, key: Key) {
-        let at = self.edges.iter().position(|edge| *edge == (run, key));
-        if let Some(at) = at {
-            self.edges.swap_remove(at);
-        }
-    }
-
-    /// `no_deadlock`: a run was told that its call of that key would wait for itself.
-    pub(super) fn blamed(&mut self, asker: Run, key: Key) {
-        let told = self.came_to(key, Outcome::Cycle, None);
-        let right = told || self.waits(key, asker, &mut Vec::new());
-        self.law(right, || {
-            format!("no_deadlock: run {asker} is blamed for a circle through key {key}")
-        });
-    }
-
-    /// Does a run of that key wait for that run?
-    fn waits(&self, key: Key, run: Run, seen: &mut Vec<Run>) -> bool {
-        (0..self.runs.len()).any(|at| {
-            let book = &self.runs[at];
-            if !book.alive || book.dying || book.key != key || seen.contains(&at) {
-                return false;
-            }
-            seen.push(at);
-            let mut asks = self.edges.iter().filter(|edge| edge.0 == at);
-            at == run || asks.any(|edge| self.waits(edge.1, run, seen))
-        })
-    }
-
-    /// The epochs of those keys.
-    pub(super) fn epochs(&self, on: &On) -> Vec<usize> {
-        let epoch = |key: &Key| self.keys[usize::from(*key)].epoch;
-        on.keys().iter().map(epoch).collect()
-    }
-
-    /// `first`: the epochs before it was polled first; `now`: before this poll, in which one
-    /// of its runs may have ended. Once a key was edited, the first count: it may wait for a
-    /// run that was detached. From within a destructor it may join a run that is about to be
-    /// dropped as well, and wait for the end of that.
-    pub(super) fn want(&mut self, by: By, on: On, first: &[usize], now: &[usize]) -> usize {
-        let epoch = |(at, key): (usize, &Key)| {
-            let edited = self.keys[usize::from(*key)].edited;
-            match (self.ending > 0, edited) {
-                (true, _) => usize::MAX,
-                (false, true) => first[at],
-                (false, false) => now[at],
-            }
-        };
-        let epochs = on.keys().iter().enumerate().map(epoch).collect();
-        let want = Some(Want { by, on, epochs });
-        match self.wants.iter().position(Option::is_none) {
-            Some(free) => {
-                self.wants[free] = want;
-                free
-            }
-            None => {
-                self.wants.push(want);
-                self.wants.len() - 1
-            }
-        }
-    }
-
-    pub(super) fn unwant(&mut self, want: usize) {
-        self.wants[want] = None;
-    }
-
-    /// Is there a run alive that nobody wants?
-    pub(super) fn unwanted(&self) -> Option<Run> {
-        let wanted = |key| self.wants.iter().flatten().any(|want| want.asks(key));
-        (0..self.runs.len()).find(|run| self.runs[*run].alive && !wanted(self.runs[*run].key))
-    }
-
-    /// Nothing is woken: does that caller, or run, wait for a gate that is shut?
-    pub(super) fn explained(&self, by: By, shut: &[bool], seen: &mut Vec<Run>) -> bool {
-        let wants = self.wants.iter().flatten();
-        let mut ours = wants.filter(|want| want.by == by);
-        ours.any(|want| match &want.on {
-            On::Gate(gate) => shut[usize::from(*gate)],
-            On::Keys(keys) => keys.iter().any(|key| self.runs_explained(*key, shut, seen)),
-        })
-    }
-
-    pub(super) fn runs_explained(&self, key: Key, shut: &[bool], seen: &mut Vec<Run>) -> bool {
-        (0..self.runs.len()).any(|run| {
-            let book = &self.runs[run];
-            if !book.alive || book.key != key || seen.contains(&run) {
-                return false;
-            }
-            seen.push(run);
-            self.explained(By::Run(run), shut, seen)
-        })
-    }
-}
-
-impl On {
-    fn keys(&self) -> &[Key] {
-        match self {
-            Self::Keys(keys) => keys,
-            Self::Gate(_) => &[],
-        }
-    }
-}
-
-impl Want {
-    fn asks(&self, key: Key) -> bool {
-        self.on.keys().contains(&key)
-    }
-
-    /// Does it want the run of that key that is in flight in that epoch?
-    fn is_for(&self, key: Key, book: &KeyBook) -> bool {
-        let keys = self.on.keys();
-        let mut pairs = keys.iter().zip(&self.epochs);
-        pairs.any(|(at, since)| *at == key && *since == book.epoch)
     }
 }

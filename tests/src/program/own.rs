@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-/// So often a stubborn one polls within one poll.
-const PATIENCE: usize = 60;
+/// So often one that blocks polls within one poll, before it gives up blocking.
+const PATIENCE: usize = 600;
 
 /// All outputs, or the first error.
 pub(super) struct Own<F, O, S> {
@@ -45,6 +45,12 @@ impl<F, O, S: Fn(usize)> Own<F, O, S> {
             outputs,
             stuck,
         }
+    }
+
+    fn left(&self, stuck: &S) {
+        let members = self.members.iter().enumerate();
+        let left = members.filter(|(_, (member, _))| member.is_some());
+        left.for_each(|(member, _)| stuck(member));
     }
 
     fn rung(&self) -> bool {
@@ -100,12 +106,11 @@ where
                 return Poll::Pending;
             };
             if !self.rung() {
-                let members = self.members.iter().enumerate();
-                let left = members.filter(|(_, (member, _))| member.is_some());
-                left.for_each(|(member, _)| stuck(member));
+                self.left(stuck);
                 return Poll::Pending;
             }
         }
+        self.stuck.iter().for_each(|stuck| self.left(stuck));
         // Still rung: nobody else would poll us.
         cx.waker().wake_by_ref();
         Poll::Pending

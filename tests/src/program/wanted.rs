@@ -1,5 +1,5 @@
 //! Futures that tell the books what they wait for, while they do.
-use super::books::{By, On};
+use super::wants::{By, On};
 use super::world::World;
 use std::future::Future;
 use std::pin::Pin;
