@@ -1,6 +1,6 @@
 //! What a key may come to, by plain recursion over the graph: no wakers, no order of
 //! things. Where that order matters it is a set.
-use super::{Host, Key, Manner, Op, Outcome, Program, Step, Waking, add};
+use super::{Key, Manner, Op, Outcome, Program, Step, Waking, add};
 use std::collections::BTreeSet;
 
 /// `None`: too many to be told.
@@ -38,14 +38,9 @@ impl Meaning {
         meaning
     }
 
-    /// Without what the engine is known not to bear:
-    /// - runs in circles that are finished for nobody start each other for ever;
-    /// - detached calls under wakers of their own, with a caller that polls inside `wake`,
-    ///   wake each other for ever.
-    pub(super) fn tame(&self, mut program: Program) -> Program {
-        if program.config.host == Host::Finisher && self.circles.contains(&true) {
-            program.config.host = Host::Executor;
-        }
+    /// Without what the engine is known not to bear: detached calls under wakers of their
+    /// own, with a caller that polls inside `wake`, wake each other for ever.
+    pub(super) fn tame(mut program: Program) -> Program {
         let wild = |step: &Step| matches!(step, Step::Own(_, Manner::Detached));
         if program.keys.iter().flatten().any(wild) {
             for op in &mut program.ops {

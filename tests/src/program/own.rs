@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-/// So often one that blocks polls within one poll, before it gives up blocking.
-const PATIENCE: usize = 600;
+/// So often one that blocks polls within one poll, before it gives up blocking. Where the
+/// stack is deep, the engine waits for a thousand polls until it takes it for blocked.
+const PATIENCE: usize = 1_500;
 
 /// All outputs, or the first error.
 pub(super) struct Own<F, O, S> {

@@ -38,7 +38,7 @@ impl World {
     pub(super) fn new(program: &Program) -> Arc<Self> {
         let meaning = Arc::new(Meaning::of(program));
         let world = Arc::new(Self {
-            program: meaning.tame(program.clone()),
+            program: Meaning::tame(program.clone()),
             meaning: meaning.clone(),
             books: Mutex::new(Books::new(meaning, program.keys.len())),
             callers: Mutex::default(),
@@ -133,16 +133,13 @@ impl World {
 
     /// A thread that blocks inside a run's poll on that key is not told of anything more.
     ///
-    /// Looked at where it drives all there is, and waits for what waits for no other: in the
-    /// other cases the engine is known to fail.
+    /// Jobs are another thread's to poll, and what is driven on top of another run may wait
+    /// for that.
     pub(super) fn stuck(&self, key: Key) {
-        let alone = self.callers.lock().unwrap().len() == 1;
-        let alone = alone && self.program.config.host == Host::Callers && !self.program.nests();
-        let leaf = self.script(key).iter().all(|step| step.asks().is_empty());
+        let alone = self.program.config.host == Host::Callers && !self.program.nests();
         let shut = self.shut();
         self.books(|books| {
-            let sure = alone && leaf;
-            let why = !sure || books.runs_explained(key, &shut, &mut Vec::new());
+            let why = !alone || books.runs_explained(key, &shut, &mut Vec::new());
             books.law(why, || {
                 format!("no_deadlock: who blocks on key {key} would wait for ever")
             });
