@@ -15,8 +15,6 @@ pub(super) struct Books {
     /// Which run waits for which key, as the engine can see it.
     pub(super) edges: Vec<(Run, Key)>,
     closed: bool,
-    /// Futures of runs that are being dropped.
-    pub(super) ending: usize,
     /// Laws that were broken.
     pub(super) broken: Vec<String>,
     pub(super) succeeded: usize,
@@ -43,7 +41,7 @@ pub(super) struct KeyBook {
     /// The run whose outcome is remembered.
     pub(super) remembered: Option<Run>,
     /// The run in flight that newcomers join.
-    current: Option<Run>,
+    pub(super) current: Option<Run>,
     /// Counts the ends of runs: who wanted the key before wanted another run.
     pub(super) epoch: usize,
     /// A run was invalidated before its task was called: which of the runs that come is
@@ -71,7 +69,6 @@ impl Books {
             wants: Vec::new(),
             edges: Vec::new(),
             closed: false,
-            ending: 0,
             broken: Vec::new(),
             succeeded: 0,
             failed: 0,
@@ -141,7 +138,6 @@ impl Books {
 
     /// A run's future is about to be dropped.
     pub(super) fn begin_end(&mut self, run: Run, cancelled: bool) {
-        self.ending += 1;
         self.runs[run].dying = true;
         let RunBook { key, detached, .. } = self.runs[run];
         let book = &self.keys[usize::from(key)];
@@ -158,7 +154,6 @@ impl Books {
 
     /// A run's future is dropped.
     pub(super) fn end(&mut self, run: Run) {
-        self.ending -= 1;
         let book = &mut self.runs[run];
         book.alive = false;
         self.dropped += usize::from(book.outcome.is_none());

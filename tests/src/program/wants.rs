@@ -66,12 +66,12 @@ impl Books {
 
     /// `first`: the epochs before it was polled first; `now`: before this poll, in which one
     /// of its runs may have ended. Once a key was edited, the first count: it may wait for a
-    /// run that was detached. From within a destructor it may join a run that is about to be
-    /// dropped as well, and wait for the end of that.
+    /// run that was detached. From within a run's destructors it waits for the end of those.
     pub(super) fn want(&mut self, by: By, on: On, first: &[usize], now: &[usize]) -> usize {
         let epoch = |(at, key): (usize, &Key)| {
-            let edited = self.keys[usize::from(*key)].edited;
-            match (self.ending > 0, edited) {
+            let book = &self.keys[usize::from(*key)];
+            let dying = book.current.is_some_and(|run| self.runs[run].dying);
+            match (dying, book.edited) {
                 (true, _) => usize::MAX,
                 (false, true) => first[at],
                 (false, false) => now[at],
