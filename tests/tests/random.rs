@@ -7,51 +7,40 @@
 //! `FROM` is the first seed. A seed decides all but the order in which `clear` and `cancel`
 //! find more than four entries: the table's hasher is seeded anew.
 //!
-//! What was broken on purpose, each alone, and what was seen first by the programs of 60,000
-//! seeds (those with a star: only by hand or by more seeds, now in `REPLAYED`):
+//! What was broken on purpose in the engine, each alone, and as what it was seen first, by
+//! the programs of 60,000 seeds and those kept below (with a star: by these only, found by
+//! 30,000 to 700,000 seeds):
 //!
 //! | broken | seen as |
 //! |---|---|
-//! | a wake during a poll is not noted | no_lost_wakeup |
-//! | woken during its poll, a run is put to rest | no_lost_wakeup |
-//! | a woken run is not queued at release | no_lost_wakeup |
-//! | release keeps what nobody wants | last_caller_out |
-//! | release of a killed run puts it back | last_caller_out |
-//! | the last one to leave buries nothing | last_caller_out |
-//! | a newcomer takes what is being dropped for dropped | hangs |
-//! | the executor's interest is not counted | a panic of the engine |
-//! | a link is not armed again; armed, but not listed | no_lost_wakeup |
-//! | a link given back is not told of | no_lost_wakeup |
-//! | a link into a busy set is not told | no_lost_wakeup |
-//! | one of several links is told | no_lost_wakeup |
+//! | a wake during a poll is not noted; woken, a run is put to rest, or not queued | no_lost_wakeup |
+//! | release keeps what nobody wants; a killed run | last_caller_out |
+//! | the last one to leave buries nothing; a grave that is spared takes others with it | last_caller_out |
+//! | a grave is not spared | once_survives_its_caller |
+//! | a revived run is not queued again * | no_lost_wakeup |
+//! | a newcomer takes what is being dropped for dropped; a dropped run keeps its place | hangs |
+//! | the executor's interest is not counted | nothing_leaks: jobs |
+//! | a link is not armed again; armed, but not listed; given back, but not told of | no_lost_wakeup |
+//! | a link into a busy set is not told; one of several is | no_lost_wakeup |
 //! | links go back to the wrong queue; or not at all, when the outcome is there * | no_lost_wakeup |
-//! | a linked set is left after one item | no_lost_wakeup |
-//! | sets are not linked; each run makes its own | no_lost_wakeup, endless polls |
-//! | a drainer, or a job, that stops does not tell itself | no_lost_wakeup |
-//! | budget spent, the drainer tells nobody | no_lost_wakeup |
+//! | a linked set is left after one item; sets are not linked | no_lost_wakeup |
+//! | a drainer, or a job, that stops does not tell itself, or when its budget is spent | no_lost_wakeup |
 //! | a drainer, or a sleeping caller, is not listed | no_lost_wakeup |
-//! | a job counts as draining for ever | no_lost_wakeup |
+//! | a job counts as draining for ever; the last subscriber does not wake it; it never ends | nothing_leaks: jobs |
 //! | what woke itself is lost; is polled again at once | no_lost_wakeup; too many yields in one poll |
 //! | a lost job tells nobody; keeps what it kept | no_lost_wakeup, last_caller_out |
-//! | no job is promised; the promised one is not spawned | last_caller_out, too many wakes |
-//! | the last subscriber does not wake the job; a job never ends | nothing_leaks: jobs |
+//! | no job is promised; the promised one is not spawned | last_caller_out; too many wakes |
 //! | callers are told though there is a job; joined as if alone | too many wakes |
 //! | an abandoned run is not handed over | last_caller_out |
-//! | guests are not told of pushes, or at once; are not dismissed | no_deadlock: who blocks would wait for ever; endless polls |
-//! | a blocked guest polls nothing | no_deadlock: who blocks would wait for ever |
+//! | a guest is not told at once; a blocked one polls nothing | no_deadlock: who blocks would wait for ever |
 //! | a stale waker stays in the set; in the run | no_lost_wakeup |
-//! | the end of a run tells nobody | no_lost_wakeup |
-//! | a member of a group that rang is forgotten | no_lost_wakeup |
-//! | orphans, or graves left to a burial, are forgotten | no_callers_context, last_caller_out |
-//! | cancelled callers are not told *; kill rings nobody | cancelled_serves_nothing |
-//! | kill buries the first only | no_callers_context |
-//! | closed is not looked at, by all or by insert | cancelled_serves_nothing, len |
-//! | an outcome is served after cancel | cancelled_serves_nothing |
-//! | invalidated, or cleared, runs are not found by cancel | cancelled_serves_nothing |
-//! | removal by key | once: what is remembered |
-//! | growing the table loses one | len |
-//! | a circle is remembered; an error is not | len |
-//! | a dropped run keeps its place; a panic frees it | len |
+//! | the end of a run tells nobody; a member of a group that rang is forgotten | no_lost_wakeup |
+//! | orphans are forgotten; graves left to a burial | last_caller_out, nothing_leaks |
+//! | cancelled callers are not told; kill rings nobody, buries nothing, buries the first only | cancelled_serves_nothing |
+//! | closed is not looked at, by all or by insert; an outcome is served after cancel | cancelled_serves_nothing, len |
+//! | invalidated runs are not found by cancel | cancelled_serves_nothing |
+//! | removal by key; growing the table loses one | once: what is remembered; len |
+//! | a circle is remembered; an error is not; a panic frees its place | len |
 //! | a panic is no outcome | outcomes |
 //! | circles are not looked for; no edge for a fresh run | no_lost_wakeup |
 //! | a search looks at the first edge only; goes one level | no_lost_wakeup |
@@ -64,14 +53,15 @@
 //!
 //! | broken | why |
 //! |---|---|
-//! | a run is claimed when it is idle, too | polled in vain, no more |
+//! | guests are not told of pushes, are invited to one set only, are not dismissed | needs a second thread that pushes |
+//! | what nobody wants is claimed | polled in vain, no more |
 //! | a search visits again; an outcome is not looked at after a drain | the same, at greater cost |
 //! | orphans are not left to their parent's burial | with `std` the thread's burial takes them |
-//! | detached calls are driven on top of their run | needs a deep stack: `law_stack_safe_through_detached_handles` |
-//! | members of a group are not started apart | threads only: `law_once_parallel_group_on_the_executor` |
+//! | detached calls are driven on top of their run | needs a deep stack: the tests of `stack_safe` |
+//! | members of a group are not started apart; a set is linked as if alone | threads only |
 //! | a keeper is registered after the run's end | needs two threads |
-//! | the end of a run leaves its entry in the flight | costs memory: `law_invalidate_in_flight` |
-//! | edges of a run that is being dropped are followed | `law_no_deadlock_a_wait_that_ends_closes_no_circle`, once that holds |
+//! | the end of a run leaves its entry in the flight | costs memory only |
+//! | edges of a run that is being dropped are followed down | by `law_no_deadlock_a_wait_that_ends_closes_no_circle`, once that holds |
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use runce_tests::Rng;
@@ -90,7 +80,11 @@ const REPLAYED: &[&str] = &[
     "b603020218000018000001130200020000000901000002001705010002a0",
     // A destructor clears the table and starts its key again, while a panic unwinds.
     "360100031f0d001f00001c0000000000",
-    // Drained through a link, a caller gets its outcome with more of that set to do.
+    // A drainer stops among linked sets, with more of them to do.
+    "00000600020a02000001000100010001000400020601000b050801000600021d0004000100061316000300",
+    // Destructors start what revives a run that is woken.
+    "30030302060300000200021f000013010000010b0208000100000100170500170504",
+    // The same by a call through a detached handle.
     "3603030213000018000001000000021a000000010002000000080200000300000100",
     // Cancelled, a destructor polls a caller that is to be told.
     "360200021f0302130100000000000000060008",
