@@ -11,6 +11,7 @@ mod each;
 mod gate;
 mod graph;
 mod hand;
+pub mod program;
 mod rng;
 mod slot;
 mod wakers;

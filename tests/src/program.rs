@@ -1,0 +1,266 @@
+//! Random programs over the engine, and a naive oracle for them.
+//!
+//! A [`Program`] is a small graph of tasks and a list of operations from outside. It is
+//! read from bytes, so the same generator serves seeds, a fuzzer and the files of a corpus.
+//! [`check`] runs it against the engine and compares, after each operation, with what can be
+//! computed plainly:
+//!
+//! | module | its one job |
+//! |---|---|
+//! | `code` | bytes → program → bytes |
+//! | `meaning` | what a key may come to: plain recursion over the graph |
+//! | `books` | what was seen of each run, and the laws about that |
+//! | `wants` | who waits for what, and the laws about that |
+//! | `world` | what surrounds the engine, and what may be done to it |
+//! | `callers` | futures of calls from outside, and their wakers |
+//! | `jobs` | an executor driven by hand |
+//! | `node`, `script` | the task, which plays the script of its key |
+//! | `wanted` | futures that tell the books what they wait for; gates |
+//! | `own` | combinators with wakers of their own |
+//! | `play` | plays the operations |
+//! | `hold` | what is checked after each |
+//! | `shrink`, `text` | the smallest program that still fails, for people |
+mod books;
+mod callers;
+mod code;
+mod hold;
+mod jobs;
+mod meaning;
+mod node;
+mod own;
+mod play;
+mod script;
+mod shrink;
+mod text;
+mod wanted;
+mod wants;
+mod world;
+
+pub use play::{Seen, check};
+pub use shrink::shrink;
+pub use text::tell;
+
+/// Names a task of the graph.
+pub type Key = u8;
+/// Names something that is waited for.
+pub type Gate = u8;
+
+/// Keys are fewer than that.
+pub const KEYS: usize = 8;
+/// Gates are so many.
+pub const GATES: usize = 3;
+
+/// A graph of tasks, and what is done from outside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Program {
+    pub config: Config,
+    /// The script of each key.
+    pub keys: Vec<Vec<Step>>,
+    pub ops: Vec<Op>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Config {
+    pub depth: usize,
+    pub budget: usize,
+    pub host: Host,
+    pub end: End,
+}
+
+/// Who drives the runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Host {
+    Callers,
+    Executor,
+    /// An executor that finishes what is abandoned.
+    Finisher,
+}
+
+/// What happens after the last operation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// All gates open, everybody is polled.
+    Finish,
+    /// All callers are dropped.
+    Drop,
+    Cancel,
+    /// The executor drops its jobs; then as `Finish`.
+    ShutDown,
+}
+
+/// What a task does next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Step {
+    Run(Key),
+    /// Errors are caught.
+    Try(Key),
+    /// Through a clone of the handle. Where that could close a circle, which nobody would
+    /// see, it is a `Run`.
+    Detached(Key),
+    /// Polled once, then kept until the task ends.
+    Hold(Key),
+    /// Polled once, then dropped.
+    Touch(Key),
+    Group(Vec<Key>),
+    /// All, by a combinator with wakers of its own.
+    Own(Vec<Key>, Manner),
+    /// The first of them; the others are dropped.
+    Race(Vec<Key>),
+    Wait(Gate),
+    Yield(u8),
+    /// Wakes itself, without yielding.
+    Wake,
+    Fail,
+    Panic,
+    Do(Act),
+    /// When the task's future is dropped.
+    AtEnd(Act),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Manner {
+    Plain,
+    /// Through clones of the handle.
+    Detached,
+    /// Polls again within one poll, as long as a member is woken, like a thread that blocks.
+    Stubborn,
+}
+
+/// What may be done from outside and from within a task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Act {
+    Start(Key),
+    /// Polls that caller, woken or not.
+    Poll(u8),
+    Drop(u8),
+    Open(Gate),
+    /// Wakes those who wait, without opening.
+    Pulse(Gate),
+    Invalidate(Key),
+    Clear,
+    Cancel,
+    DropHandle,
+    ShutDown,
+}
+
+/// What is done from outside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Op {
+    /// A caller of these; polled at once.
+    Start(Vec<Key>, Waking),
+    /// A caller that is not polled yet.
+    Lazy(Key),
+    /// Polls one of the callers and jobs that are woken.
+    Turn(u8),
+    /// Polls that caller with another waker.
+    Fresh(u8),
+    /// That caller is not polled any more.
+    Stall(u8),
+    Close(Gate),
+    /// From now on the executor drops its jobs at once, or takes them again.
+    Refuse(bool),
+    /// The next clone of an input or an output does that.
+    OnClone(Act),
+    /// Polls all that is woken, until nothing is.
+    Settle,
+    Do(Act),
+}
+
+/// What a caller's waker does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Waking {
+    /// It is noted.
+    Notes,
+    /// It polls the caller on the spot.
+    Polls,
+    Panics,
+}
+
+/// What a call comes to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Outcome {
+    Value(u64),
+    /// That key failed.
+    Failed(Key),
+    /// That key panicked.
+    Panicked(Key),
+    Cycle,
+    Cancelled,
+}
+
+impl Program {
+    /// A caller is woken at most so often between two polls: by its set and by its outcome;
+    /// more often only if it is polled in the middle of other polls.
+    fn wakes(&self) -> usize {
+        let nests = |step: &Step| matches!(step, Step::Do(_) | Step::AtEnd(_));
+        let polls = |op: &Op| matches!(op, Op::Start(_, Waking::Polls) | Op::OnClone(_));
+        if self.keys.iter().flatten().any(nests) || self.ops.iter().any(polls) {
+            return 6;
+        }
+        2
+    }
+
+    /// Polls of tasks nest more than the engine nests them.
+    fn nests(&self) -> bool {
+        let detached =
+            |step: &Step| matches!(step, Step::Detached(_) | Step::Own(_, Manner::Detached));
+        self.wakes() > 2 || self.keys.iter().flatten().any(detached)
+    }
+
+    /// Tasks are polled by callers and jobs only.
+    fn is_plain(&self) -> bool {
+        let own = |step: &Step| matches!(step, Step::Own(..));
+        !self.nests() && !self.keys.iter().flatten().any(own)
+    }
+}
+
+impl Step {
+    /// The keys that it asks for.
+    #[must_use]
+    pub fn asks(&self) -> &[Key] {
+        match self {
+            Self::Run(key)
+            | Self::Try(key)
+            | Self::Detached(key)
+            | Self::Hold(key)
+            | Self::Touch(key) => std::slice::from_ref(key),
+            Self::Group(keys) | Self::Own(keys, _) | Self::Race(keys) => keys,
+            _ => &[],
+        }
+    }
+
+    /// What it comes to depends on more than its keys: on the order of things.
+    #[must_use]
+    pub fn is_loose(&self) -> bool {
+        matches!(
+            self,
+            Self::Try(_) | Self::Hold(_) | Self::Touch(_) | Self::Race(_)
+        )
+    }
+}
+
+impl Outcome {
+    /// Not to be remembered.
+    #[must_use]
+    pub fn is_transient(self) -> bool {
+        matches!(self, Self::Cycle | Self::Cancelled)
+    }
+
+    /// What a task makes of it that catches errors.
+    #[must_use]
+    pub fn code(self) -> u64 {
+        match self {
+            Self::Value(value) => value,
+            Self::Failed(key) => 1000 + u64::from(key),
+            Self::Panicked(key) => 2000 + u64::from(key),
+            Self::Cycle => 3000,
+            Self::Cancelled => 4000,
+        }
+    }
+}
+
+/// How a task adds up what it gets.
+#[must_use]
+pub fn add(sum: u64, value: u64) -> u64 {
+    sum.wrapping_mul(31).wrapping_add(value)
+}
