@@ -99,7 +99,7 @@ impl<R> ReadySet<R> {
         })
     }
 
-    /// The drainer stops before it saw the queue empty: it tells itself.
+    /// The drainer stops: unless the queue is empty, it tells itself.
     pub(crate) fn stop(&self, who: Drainer) {
         let notify = self.inner.with(|inner| inner.stop(who));
         ring(notify);
@@ -177,6 +177,10 @@ impl<R> Inner<R> {
     }
 
     fn stop(&mut self, who: Drainer) -> Option<Notify> {
+        if self.queue.is_empty() {
+            self.rest(who);
+            return None;
+        }
         match who {
             Drainer::Job => {
                 let job = self.job.as_mut()?;
