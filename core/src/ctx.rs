@@ -6,6 +6,7 @@ mod blocking;
 mod builder;
 mod call;
 mod deadline;
+mod edit;
 mod engine;
 mod run;
 mod scope;
@@ -15,10 +16,9 @@ mod within;
 
 use crate::entry::{Entry, Flight, Node};
 use crate::error::{Error, Label};
-use crate::guard::{catch, drop_quietly};
 use crate::sync::Arc;
 use crate::table::Key;
-use crate::task::{Call, Task};
+use crate::task::Task;
 use core::any::TypeId;
 use core::fmt;
 use core::hash::Hash;
@@ -158,129 +158,6 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.engine.table.is_closed()
-    }
-
-    /// The outcome of a call, if there is one already; an error is one too. Runs nothing and
-    /// waits for nothing.
-    ///
-    /// # Panics
-    ///
-    /// If the input's `Hash` or `Eq` does.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use runce::{Ctx, task};
-    /// #[task]
-    /// async fn double(n: u64) -> u64 { 2 * n }
-    ///
-    /// # fn main() { pollster::block_on(async {
-    /// let ctx = Ctx::new(());
-    /// assert!(ctx.peek(&double(4)).is_none());
-    /// ctx.run(double(4)).await?;
-    /// assert_eq!(ctx.peek(&double(4)).unwrap()?, 8);
-    /// # Ok::<(), runce::Error>(()) }).unwrap() }
-    /// ```
-    pub fn peek<T: Task<S>>(&self, call: &Call<T, T::Input>) -> Option<Result<T::Output, Error>> {
-        let key = self.key::<T>(&call.input);
-        let node = self.engine.table.peek::<_, T::Output>(&key)?;
-        let outcome = catch(|| outcome::<S, T>(&node));
-        drop_quietly(node);
-        outcome.unwrap_or_else(|message| Some(Err(panicked::<S, T>(&call.input, message))))
-    }
-
-    /// Remembers that output for a call, in the place of whatever was known. A run of it
-    /// that is in flight goes on for those who wait for it, and is not remembered.
-    ///
-    /// A context that was cancelled remembers nothing.
-    ///
-    /// # Panics
-    ///
-    /// If the input's `Hash` or `Eq` does.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use runce::{Ctx, task};
-    /// #[task]
-    /// async fn user(id: u64) -> String { format!("user {id}") }
-    ///
-    /// # fn main() { pollster::block_on(async {
-    /// let ctx = Ctx::new(());
-    /// ctx.insert(user(7), "known already".to_string());
-    /// assert_eq!(ctx.run(user(7)).await?, "known already");
-    /// # Ok::<(), runce::Error>(()) }).unwrap() }
-    /// ```
-    pub fn insert<T: Task<S>>(&self, call: Call<T, T::Input>, output: T::Output) {
-        let hash = self.key::<T>(&call.input).hash;
-        let (task, label) = (TypeId::of::<T>(), Label(T::label));
-        let entry = Arc::new(Entry::settled(hash, task, call.input, label, output));
-        let input = &entry.input;
-        let key = Key { hash, task, input };
-        // Ours is the last of the two if a comparison panics, under the table's lock.
-        let gone = self
-            .engine
-            .table
-            .replace::<_, T::Output>(&key, entry.clone());
-        drop_quietly(gone);
-    }
-
-    /// Forgets a call. A run of it that is in flight goes on for those who wait for it,
-    /// and is not remembered; later callers start anew. `true`: there was something to
-    /// forget.
-    ///
-    /// What other tasks made of its outcome is not forgotten.
-    ///
-    /// # Panics
-    ///
-    /// If the input's `Hash` or `Eq` does.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use runce::{Ctx, task};
-    /// #[task]
-    /// async fn double(n: u64) -> u64 { 2 * n }
-    ///
-    /// # fn main() { pollster::block_on(async {
-    /// let ctx = Ctx::new(());
-    /// ctx.run(double(4)).await?;
-    /// assert!(ctx.invalidate(&double(4)));
-    /// assert!(!ctx.invalidate(&double(4)));
-    /// ctx.run(double(4)).await?;
-    /// assert_eq!(ctx.stats().runs, 2);
-    /// # Ok::<(), runce::Error>(()) }).unwrap() }
-    /// ```
-    pub fn invalidate<T: Task<S>>(&self, call: &Call<T, T::Input>) -> bool {
-        let key = self.key::<T>(&call.input);
-        let gone = self.engine.table.take::<_, T::Output>(&key);
-        let found = gone.is_some();
-        drop_quietly(gone);
-        found
-    }
-
-    /// Forgets everything. Runs in flight go on for those who wait for them, and are not
-    /// remembered. Unlike after [`cancel`](Self::cancel), the context goes on.
-    pub fn clear(&self) {
-        self.engine.table.clear().into_iter().for_each(drop_quietly);
-    }
-
-    /// How many calls the context remembers or has in flight.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.engine.table.len()
-    }
-
-    /// Does it remember nothing, and has nothing in flight?
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// What the context has done so far: see [`Stats`].
-    #[must_use]
-    pub fn stats(&self) -> Stats {
-        self.engine.stats()
     }
 
     pub(crate) fn key<'a, T: Task<S>>(&self, input: &'a T::Input) -> Key<'a, T::Input> {
