@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use runce::{Ctx, ErrorKind};
-use runce_tests::{Gate, app, caller, finish, key, now, yields};
+use runce_tests::{Gate, app, caller, counter, finish, key, now, poll, yields};
 
 #[test]
 fn law_no_deadlock_blocked_on_a_call_of_its_own_handle() {
@@ -77,4 +77,35 @@ fn law_no_deadlock_blocked_on_itself_is_a_cycle() {
         })
     }));
     assert_eq!(now(caller(&ctx, 2)).unwrap_err().kind(), ErrorKind::Cycle);
+}
+
+/// First a combinator, which returned; then, for the same call, a thread that blocks: in a
+/// later poll of the run, or in the same.
+#[test]
+fn law_no_deadlock_blocked_on_what_a_combinator_let_go_of() {
+    for same_poll in [true, false] {
+        let gate = Gate::new();
+        let g = gate.clone();
+        let ctx = Ctx::new(app(move |ctx, k| {
+            let gate = g.clone();
+            Box::pin(async move {
+                if k == 0 {
+                    gate.wait().await;
+                    yields(5).await;
+                    return Ok(7);
+                }
+                let (mut call, (_, waker)) = (Box::pin(ctx.run(key(0))), counter());
+                for _ in 0..2 {
+                    assert!(poll(&mut call, &waker).is_pending());
+                    yields(1).await;
+                }
+                if same_poll {
+                    assert!(poll(&mut call, &waker).is_pending());
+                }
+                gate.open();
+                pollster::block_on(call)
+            })
+        }));
+        assert_eq!(now(caller(&ctx, 1)).unwrap(), 7);
+    }
 }

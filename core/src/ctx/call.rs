@@ -143,7 +143,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         if run.is_target(waker) {
             return false;
         }
-        wait.be_guest(&run, caller, depth)
+        wait.be_guest(&run, waker, caller, depth)
     }
 
     /// The caller's time is up.

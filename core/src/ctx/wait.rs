@@ -6,6 +6,7 @@ use crate::notify::Caller;
 use crate::ready::ReadySet;
 use crate::sync::Arc;
 use alloc::vec::Vec;
+use core::task::Waker;
 
 /// Polled so often within one poll of its run, a call is taken for blocked.
 const PATIENCE: usize = 3;
@@ -51,6 +52,11 @@ struct Inside {
 struct Guest {
     poll: usize,
     tries: usize,
+    /// That of the poll.
+    waker: Waker,
+    /// An earlier poll of our run returned with us waiting on that waker's behalf: it is a
+    /// combinator's, and no thread is blocked on us.
+    returns: bool,
     /// Our places among the guests of our run.
     places: Vec<usize>,
 }
@@ -111,11 +117,21 @@ impl Wait {
     }
 
     /// Polled with a waker that is not our run's. `true`: look again.
-    pub(super) fn be_guest(&mut self, run: &Arc<Flight>, caller: Caller<'_>, depth: usize) -> bool {
-        let poll = run.polls();
-        let known = self.guest.take().filter(|guest| guest.poll == poll);
-        let mut guest = known.unwrap_or_else(|| Guest::new(poll));
-        guest.leave(run);
+    pub(super) fn be_guest(
+        &mut self,
+        run: &Arc<Flight>,
+        waker: &Waker,
+        caller: Caller<'_>,
+        depth: usize,
+    ) -> bool {
+        let mut guest = match self.guest.take() {
+            Some(guest) => guest.again(run, waker),
+            None => Guest::new(run.polls(), waker),
+        };
+        if guest.returns {
+            self.guest = Some(guest);
+            return false;
+        }
         guest.tries += 1;
         if guest.is_blocked(depth >= self.flight.host.limits.depth) {
             drive::poll_wanted(&self.flight, depth);
@@ -170,11 +186,32 @@ impl Inside {
 }
 
 impl Guest {
-    fn new(poll: usize) -> Self {
+    fn new(poll: usize, waker: &Waker) -> Self {
         Self {
             poll,
             tries: 0,
+            waker: waker.clone(),
+            returns: false,
             places: Vec::new(),
+        }
+    }
+
+    /// In that poll of our run. Takes back what is out of date.
+    fn again(mut self, run: &Arc<Flight>, waker: &Waker) -> Self {
+        let poll = run.polls();
+        let (same_poll, same_waker) = (self.poll == poll, waker.will_wake(&self.waker));
+        if same_poll {
+            self.leave(run);
+        }
+        match (same_poll, same_waker) {
+            (true, true) => self,
+            (false, true) => Self {
+                poll,
+                returns: true,
+                places: Vec::new(),
+                ..self
+            },
+            (_, false) => Self::new(poll, waker),
         }
     }
 
