@@ -14,7 +14,7 @@ use crate::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context, Poll, Waker};
 
-pub(crate) use blocked::{is_left_queued, poll_wanted, sets_of, wanted};
+pub(crate) use blocked::{poll_wanted, sets_of, wanted};
 pub(crate) use bury::{abandon, bury, kill, leave};
 pub(crate) use current::{Around, around, is_elsewhere, nested};
 pub(crate) use drain::drain;

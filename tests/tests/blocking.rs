@@ -286,3 +286,25 @@ fn law_no_deadlock_threads_of_a_scope() {
         assert_eq!(ctx.run_blocking(scoped()).unwrap(), 1);
     }
 }
+
+/// An executor that has no threads for such work, and one thread for all: what the work
+/// waits for is queued for a job that cannot come.
+#[test]
+fn law_no_deadlock_blocking_work_on_the_only_thread() {
+    #[task(blocking)]
+    fn words(ctx: &Ctx<State>) -> Result<u64, Error> {
+        ctx.run_blocking(quick(7))
+    }
+    #[task]
+    async fn greeting(ctx: &Ctx<State>) -> Result<u64, Error> {
+        ctx.run(quick(7)).await
+    }
+    for seed in 0..20 {
+        let seeded = runce::testing::Seeded::new(seed);
+        let ctx = Ctx::builder(State::default())
+            .executor(seeded.clone())
+            .build();
+        let both = seeded.block_on(ctx.run_parallel((greeting(), words())));
+        assert_eq!(both.expect("hangs").unwrap(), (7, 7));
+    }
+}

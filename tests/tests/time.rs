@@ -203,4 +203,14 @@ fn law_panics_are_outcomes_of_a_timer_for_its_caller_alone() {
     assert_eq!(error.kind(), ErrorKind::Panicked);
     gate.open();
     assert_eq!(now(other).unwrap(), 7);
+
+    // A deadline that cannot be kept has passed.
+    let ctx = Ctx::builder(waits(&Gate::new()))
+        .executor(Hand::default())
+        .timer(Panics)
+        .deadline(SECOND)
+        .build();
+    let error = now(ctx.run(key(2))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DeadlineExceeded);
+    assert_eq!(ctx.state().live(), 0);
 }

@@ -143,7 +143,9 @@ impl<S: Send + Sync + 'static> Builder<S, WithExecutor, WithTimer> {
     /// [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded), and runs in flight
     /// are dropped. What is remembered by then is still served.
     ///
-    /// The executor keeps the deadline: where that is shut down, it passes unnoticed.
+    /// The executor keeps the deadline: where that is shut down, it passes unnoticed. A timer
+    /// that panics when it is asked (tokio's, in a runtime that has none) counts as a deadline
+    /// that has passed.
     ///
     /// # Examples
     ///

@@ -48,10 +48,14 @@ fn keep(engine: &Arc<Engine>) {
         return;
     }
     let left = deadline.at.saturating_sub(timer.now());
-    let _ = catch(|| {
+    let kept = catch(|| {
         let job = expire(timer.sleep(left), Cancellation::of(engine));
         executor.spawn(Job::new(job));
     });
+    if kept.is_err() {
+        // Better too early than never.
+        engine.expire();
+    }
 }
 
 /// Ends with the context, and does not keep it alive.

@@ -220,7 +220,7 @@ impl Guest {
     }
 
     /// Our waker is told of every push that concerns what our target waits for; at once, if
-    /// some of that is queued already and no job about to come to it. (A link between sets may have been told before, and
+    /// some of that is queued already. (A link between sets may have been told before, and
     /// is then silent until those who drain, who may be below us on this stack, come to it.)
     fn enter(&mut self, run: &Arc<Flight>, target: &Arc<Flight>, caller: Caller<'_>) {
         let wanted = drive::wanted(target);
@@ -228,7 +228,7 @@ impl Guest {
             let guest = set.invite(caller.to_notify());
             self.places.push(run.invited(set, guest));
         }
-        if drive::is_left_queued(&wanted) {
+        if wanted.iter().any(|flight| flight.is_queued()) {
             caller.to_notify().ring();
         }
     }

@@ -16,12 +16,6 @@ pub(crate) fn poll_wanted(target: &Arc<Flight>, depth: usize) {
     }
 }
 
-/// Is something of that queued, and nobody about to come to it?
-pub(crate) fn is_left_queued(wanted: &[Arc<Flight>]) -> bool {
-    let mut queued = wanted.iter().filter(|flight| flight.is_queued());
-    queued.any(|flight| !set_of(flight).job_is_coming())
-}
-
 /// The sets that these are in, each once.
 pub(crate) fn sets_of(wanted: &[Arc<Flight>]) -> Vec<Arc<ReadySet<Flight>>> {
     let mut seen = HashSet::new();

@@ -33,12 +33,6 @@ impl<R> ReadySet<R> {
         self.inner.with(|inner| inner.job.is_some())
     }
 
-    /// Has a job that was woken, or was not polled yet: it will come to what is queued.
-    pub(crate) fn job_is_coming(&self) -> bool {
-        self.inner
-            .with(|inner| inner.job.as_ref().is_some_and(|job| !job.draining))
-    }
-
     /// Makes sure that a subscribed caller will be told of what comes, or may drain
     /// what is there.
     pub(crate) fn arm(&self, slot: usize, caller: Caller<'_>) -> Armed {
