@@ -91,9 +91,10 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if self.stuck.is_some() {
-            // A thread that comes to block polls first.
-            let bells = self.members.iter().map(|(_, bell)| bell);
-            bells.for_each(|bell| bell.0.store(true, SeqCst));
+            // A thread that comes to block has a waker of its own, and polls first.
+            for (_, bell) in &mut self.members {
+                *bell = Arc::new(Bell(AtomicBool::new(true), Mutex::default()));
+            }
         }
         for _ in 0..PATIENCE {
             if let Err(error) = self.answer(cx.waker()) {
