@@ -78,8 +78,6 @@ const REPLAYED: &[&str] = &[
     // A drainer whose budget is spent as its queue is empty has nothing to tell itself: two
     // of them, through clones, wakers of their own, would wake each other for ever.
     "00010301130000010b02080110030001100000000100150000",
-    // What returned once is no blocked thread, and is not told of what is queued.
-    "000102011302000110000001110108000200150000",
     // A job is lost; a caller that polls inside `wake` ends the run that the executor kept,
     // and abandons another.
     "b603020218000018000001130200020000000901000002001705010002a0",
