@@ -9,13 +9,13 @@ use crate::entry::{Body, Flight};
 use crate::executor::Host;
 use crate::guard::{Finally, catch, drop_quietly, forget_place};
 use crate::ready::{Item, ReadySet, Subscribed};
-use crate::state::Release;
+use crate::state::{Leave, Release};
 use crate::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context, Poll, Waker};
 
 pub(crate) use blocked::{poll_wanted, sets_of, wanted};
-pub(crate) use bury::{abandon, bury, kill, leave};
+pub(crate) use bury::{abandon, bury, kill, leave, lend};
 pub(crate) use current::{Around, around, is_elsewhere, nested};
 pub(crate) use drain::drain;
 
@@ -137,11 +137,17 @@ pub(crate) fn pin(flight: &Arc<Flight>) -> Option<usize> {
 
 /// Takes that back. Where nobody else is left, polls the run first, since there is
 /// something new for it.
-pub(crate) fn unpin(flight: &Arc<Flight>, slot: usize) {
-    if flight.callers() == 1 {
+pub(crate) fn unpin(flight: &Arc<Flight>, slot: usize, finish: bool) {
+    if flight.is_only_pinned() {
         let _ = poll_queued(flight, 0);
     }
-    let _ = leave(flight, slot, None, false);
+    let (left, keeper) = flight.unpin(slot, finish);
+    if left == Leave::Bury {
+        bury(flight.clone());
+    }
+    if let Some(keeper) = keeper {
+        keeper.let_go();
+    }
 }
 
 /// Spawns the job that a subscription was promised.

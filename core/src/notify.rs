@@ -1,5 +1,5 @@
 //! Whom to wake: a caller's waker, or a member's place in its group.
-use crate::guard::{Finally, catch};
+use crate::guard::{Finally, catch, drop_quietly};
 use crate::sync::{Arc, Lock};
 use alloc::vec::Vec;
 use core::task::Waker;
@@ -120,6 +120,6 @@ impl Bell {
             into.append(&mut rung.members);
             rung.waker.replace(fresh)
         });
-        drop(stale);
+        drop_quietly(stale);
     }
 }

@@ -8,6 +8,7 @@ mod subscribers;
 mod tests;
 
 use crate::executor::Host;
+use crate::guard::drop_quietly;
 use crate::notify::{Notify, Told};
 use crate::slots::Slots;
 use crate::sync::{Arc, Lock, Weak};
@@ -99,7 +100,7 @@ impl<R> ReadySet<R> {
 
     pub(crate) fn dismiss(&self, guest: usize) {
         let gone = self.inner.with(|inner| inner.guests.remove(guest));
-        drop(gone);
+        drop_quietly(gone);
     }
 }
 

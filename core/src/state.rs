@@ -31,6 +31,8 @@ pub(crate) enum Phase {
 pub(crate) struct State {
     phase: Phase,
     callers: usize,
+    /// So many of the callers only keep it from being dropped.
+    pins: usize,
     /// Its context was cancelled: nobody revives it.
     killed: bool,
 }
@@ -89,6 +91,8 @@ pub(crate) enum Leave {
     Bury,
     /// The last one left, and the executor took his place: hand the run over.
     HandOver,
+    /// The same, until the work that keeps the run from being dropped is done.
+    Lend,
 }
 
 /// What a burial does when it is that run's turn.
@@ -118,6 +122,7 @@ impl State {
         Self {
             phase: Phase::Polling,
             callers: 1,
+            pins: 0,
             killed: false,
         }
     }
@@ -133,10 +138,6 @@ impl State {
     /// Over, or bound to be: nobody can have it back.
     pub(crate) fn is_ending(&self) -> bool {
         self.is_over() || self.killed || self.phase == Phase::Dropping
-    }
-
-    pub(crate) fn callers(&self) -> usize {
-        self.callers
     }
 
     fn future_is_home(&self) -> bool {
@@ -213,17 +214,39 @@ impl State {
             return Leave::Nothing;
         }
         self.callers -= 1;
-        if self.callers > 0 || self.killed || self.phase == Phase::Dropping {
+        if self.callers > self.pins || self.killed || self.phase == Phase::Dropping {
             return Leave::Nothing;
         }
-        if finish {
-            self.callers = 1;
-            return Leave::HandOver;
+        if finish || self.pins > 0 {
+            self.callers += 1;
+            return if finish { Leave::HandOver } else { Leave::Lend };
         }
         if self.future_is_home() {
             return Leave::Bury;
         }
         Leave::Nothing
+    }
+
+    /// One caller more, that is interested in nothing but that it is not dropped: there is work
+    /// of it that cannot be interrupted. To be asked only if it is not [ending](Self::is_ending).
+    pub(crate) fn pin(&mut self) -> Join {
+        self.pins += 1;
+        self.join()
+    }
+
+    /// That work is done.
+    pub(crate) fn unpin(&mut self) -> Leave {
+        self.pins -= 1;
+        self.leave(false)
+    }
+
+    pub(crate) fn is_pinned(&self) -> bool {
+        self.pins > 0
+    }
+
+    /// Nobody but that work, and others `besides`, is interested.
+    pub(crate) fn is_only_pinned(&self, besides: usize) -> bool {
+        self.callers == self.pins + besides
     }
 
     /// It is its turn to be dropped.

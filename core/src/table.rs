@@ -184,7 +184,9 @@ impl Table {
     #[must_use]
     pub(crate) fn expire(&self) -> Vec<Arc<Flight>> {
         self.0.with(|books| {
-            books.expired = true;
+            if core::mem::replace(&mut books.expired, true) {
+                return Vec::new();
+            }
             let entries = books.few.iter().flatten().chain(books.many.iter());
             let flights = entries.filter_map(|node| node.head().flight());
             flights.chain(books.detached.iter().cloned()).collect()

@@ -2,7 +2,7 @@
 use super::Ctx;
 use crate::drive;
 use crate::executor::Work;
-use crate::guard::{Finally, Panic, catch, catch_panic, resume};
+use crate::guard::{Finally, Panic, catch, catch_panic, drop_quietly, resume};
 use crate::sync::{Arc, Lock};
 use core::future::Future;
 use core::pin::Pin;
@@ -144,7 +144,7 @@ impl<F, R> Desk<F, R> {
             };
             (stage, inner.waker.replace(fresh))
         });
-        drop(stale);
+        drop_quietly(stale);
         stage
     }
 
@@ -165,10 +165,16 @@ impl<F, R> Desk<F, R> {
             let gone = core::mem::replace(&mut inner.stage, stage);
             (gone, inner.waker.take())
         });
-        drop(gone);
+        drop_quietly(gone);
         if let Some(waker) = waker {
             let _ = catch(|| waker.wake());
         }
+    }
+}
+
+impl<S: Send + Sync + 'static, F, R> Drop for Blocking<S, F, R> {
+    fn drop(&mut self) {
+        drop_quietly(self.desk.begin());
     }
 }
 
@@ -185,7 +191,7 @@ impl<F, R> Handed<F, R> {
         // From here on nobody drops the run; if somebody did, its work went with it.
         let pinned = run.as_ref().map(drive::pin);
         if matches!(pinned, Some(None)) {
-            return drop(self.0.begin());
+            return drop_quietly(self.0.begin());
         }
         if let Some(work) = self.0.begin() {
             // Without `std` a panic unwinds through us.
@@ -195,7 +201,7 @@ impl<F, R> Handed<F, R> {
             self.0.put(Stage::Done(result));
         }
         if let (Some(run), Some(Some(slot))) = (run, pinned) {
-            drive::unpin(&run, slot);
+            drive::unpin(&run, slot, ctx.engine.finish);
         }
     }
 }

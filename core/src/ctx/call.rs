@@ -8,7 +8,7 @@ use crate::entry::Node;
 use crate::error::{Error, Label};
 use crate::guard::{catch, drop_quietly};
 use crate::notify::Caller;
-use crate::state::Join;
+use crate::state::{Join, Leave};
 use crate::sync::Arc;
 use crate::task::Task;
 use alloc::boxed::Box;
@@ -67,7 +67,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
                 Started::Again => self.start(waker),
             };
             if let Some(outcome) = outcome {
-                self.input = None;
+                self.forget();
                 return Poll::Ready(outcome);
             }
         }
@@ -115,7 +115,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     fn ready(&mut self, outcome: Result<T::Output, Error>) -> Poll<Result<T::Output, Error>> {
         self.leave();
-        self.input = None;
+        self.forget();
         Poll::Ready(outcome)
     }
 
@@ -150,7 +150,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
     pub(super) fn give_up(&mut self, error: impl FnOnce(Box<str>) -> Error) -> Error {
         let label = self.input.as_ref().map(|input| Label(T::label).of(input));
         self.leave();
-        self.input = None;
+        self.forget();
         error(label.unwrap_or_default())
     }
 
@@ -170,14 +170,21 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         let engine = &self.ctx.engine;
         let parent = self.ctx.run.as_ref();
         wait.disconnect(parent);
-        if drive::leave(&wait.flight, wait.slot, parent, engine.finish) {
-            drive::abandon(&wait.flight, Box::new(self.ctx.clone()));
+        match drive::leave(&wait.flight, wait.slot, parent, engine.finish) {
+            Leave::HandOver => drive::abandon(&wait.flight, Box::new(self.ctx.clone())),
+            Leave::Lend => drive::lend(&wait.flight),
+            Leave::Nothing | Leave::Bury => {}
         }
         wait.stop_driving();
         drop_quietly(wait.node);
         if wait.flight.is_over() {
             engine.recycle(wait.flight);
         }
+    }
+
+    /// The input is foreign: its destructor may panic.
+    fn forget(&mut self) {
+        drop_quietly(self.input.take());
     }
 
     /// How deep a poll of ours is nested on this stack.
@@ -192,5 +199,6 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 impl<S: Send + Sync + 'static, T: Task<S>> Drop for CallFuture<'_, S, T> {
     fn drop(&mut self) {
         self.leave();
+        self.forget();
     }
 }

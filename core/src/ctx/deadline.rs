@@ -36,6 +36,18 @@ impl<S> Ctx<S> {
     }
 }
 
+impl<S> Ctx<S> {
+    /// Something new is asked for. Nobody may have waited so far.
+    pub(super) fn check_deadline(&self) {
+        if let (Some(deadline), Some(timer)) = (&self.engine.deadline, &self.engine.timer) {
+            let passed = catch(|| timer.now() >= deadline.at);
+            if passed.unwrap_or(true) {
+                self.engine.expire();
+            }
+        }
+    }
+}
+
 #[cold]
 fn keep(engine: &Arc<Engine>) {
     let (Some(deadline), Some(timer), Some(executor)) =
@@ -47,8 +59,8 @@ fn keep(engine: &Arc<Engine>) {
     if deadline.armed.swap(1, Ordering::Relaxed) == 1 {
         return;
     }
-    let left = deadline.at.saturating_sub(timer.now());
     let kept = catch(|| {
+        let left = deadline.at.saturating_sub(timer.now());
         let job = expire(timer.sleep(left), Cancellation::of(engine));
         executor.spawn(Job::new(job));
     });

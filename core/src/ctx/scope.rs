@@ -2,6 +2,7 @@
 mod cancelled;
 
 use super::Engine;
+use crate::guard::drop_quietly;
 use crate::notify::{Caller, Notify, Told};
 use crate::slots::Slots;
 use crate::sync::{Arc, Lock, Weak};
@@ -14,8 +15,9 @@ pub use cancelled::{Cancellation, Cancelled};
 /// The contexts within a context, and those who wait for its end.
 pub(crate) struct Scope {
     stage: Lock<Stage>,
-    /// The context that this one is within, and its place there.
-    parent: Option<(Arc<Engine>, usize)>,
+    /// The context that this one is within, and its place there. Weak: a chain of contexts
+    /// must not be dropped by recursion.
+    parent: Option<(Weak<Engine>, usize)>,
 }
 
 enum Stage {
@@ -79,7 +81,7 @@ impl Scope {
         let gone = self
             .stage
             .with(|stage| stage.books()?.children.remove(child));
-        drop(gone);
+        drop_quietly(gone);
     }
 
     fn is_over(&self) -> bool {
@@ -101,20 +103,22 @@ impl Scope {
                 }
             }
         });
-        drop(stale);
+        drop_quietly(stale);
         over
     }
 
     fn leave(&self, slot: usize) {
         let gone = self.stage.with(|stage| stage.books()?.waiters.remove(slot));
-        drop(gone);
+        drop_quietly(gone);
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
         if let Some((parent, place)) = self.parent.take() {
-            parent.scope.disown(place);
+            if let Some(parent) = parent.upgrade() {
+                parent.scope.disown(place);
+            }
         }
     }
 }
@@ -128,7 +132,7 @@ impl Engine {
         let mut engine = self;
         let child = Arc::new_cyclic(|child| {
             if let Some(place) = parent.scope.adopt(child) {
-                engine.scope.parent = Some((parent.clone(), place));
+                engine.scope.parent = Some((Arc::downgrade(&parent), place));
             }
             engine
         });

@@ -8,15 +8,14 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::any::Any;
 
-/// A caller goes away. `parent`: the run that it lived in. `true`: it was the last
-/// one, and the executor takes the run over: [`abandon`] it.
-#[must_use]
+/// A caller goes away. `parent`: the run that it lived in. It may have to
+/// [`abandon`] the run to the executor, or to [`lend`] it.
 pub(crate) fn leave(
     flight: &Arc<Flight>,
     slot: usize,
     parent: Option<&Arc<Flight>>,
     finish: bool,
-) -> bool {
+) -> Leave {
     let left = flight.leave(slot, finish);
     if left == Leave::Bury {
         let orphan = match parent {
@@ -27,11 +26,21 @@ pub(crate) fn leave(
             bury(flight);
         }
     }
-    left == Leave::HandOver
+    left
 }
 
 /// Hands a run to the executor, which finishes it. The handle keeps the context alive.
 pub(crate) fn abandon(flight: &Arc<Flight>, handle: Box<dyn Any + Send>) {
+    hand_over(flight, handle, false);
+}
+
+/// Hands a run to the executor as long as it is pinned: what goes on on another thread may
+/// wait for the rest of it.
+pub(crate) fn lend(flight: &Arc<Flight>) {
+    hand_over(flight, Box::new(()), true);
+}
+
+fn hand_over(flight: &Arc<Flight>, handle: Box<dyn Any + Send>, lent: bool) {
     let set = super::set_of(flight);
     let subscribed = set.keep(flight.clone());
     let (crate::ready::Subscribed::As(slot) | crate::ready::Subscribed::Spawn(slot)) = subscribed;
@@ -39,6 +48,7 @@ pub(crate) fn abandon(flight: &Arc<Flight>, handle: Box<dyn Any + Send>) {
         set: set.clone(),
         slot,
         handle,
+        lent,
     };
     if let Some(late) = flight.keep(keeper) {
         late.let_go();

@@ -27,12 +27,15 @@ pub trait Places {
     fn outputs(self) -> Self::Outputs;
     /// When all are done.
     fn outcomes(self) -> Self::Outcomes;
+    /// Drops each by itself: what is in there is foreign, and two panics at once would abort.
+    fn discard(&mut self);
 }
 
 /// One member.
 pub enum Place<G: Going> {
     Going(G),
     Done(Result<G::Output, Error>),
+    Gone,
 }
 
 impl<G: Going> Place<G> {
@@ -53,8 +56,12 @@ impl<G: Going> Place<G> {
     pub(super) fn outcome(self) -> Result<G::Output, Error> {
         match self {
             Self::Done(outcome) => outcome,
-            Self::Going(_) => unreachable!("all members are done"),
+            Self::Going(_) | Self::Gone => unreachable!("all members are done"),
         }
+    }
+
+    pub(super) fn discard(&mut self) {
+        drop_quietly(core::mem::replace(self, Self::Gone));
     }
 
     pub(super) fn output(self) -> G::Output {
@@ -66,7 +73,7 @@ impl<G: Going> Place<G> {
 }
 
 /// All outputs, or the first error, and with it an end to all of the group.
-pub(super) struct Join<P, W> {
+pub(super) struct Join<P: Places, W> {
     group: Option<Group<P>>,
     _witness: W,
 }
@@ -80,7 +87,7 @@ impl<P: Places, W> Join<P, W> {
     }
 }
 
-impl<P, W> Unpin for Join<P, W> {}
+impl<P: Places, W> Unpin for Join<P, W> {}
 
 impl<P: Places, W> Future for Join<P, W> {
     type Output = Result<P::Outputs, Error>;
@@ -88,20 +95,13 @@ impl<P: Places, W> Future for Join<P, W> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let group = self.group.as_mut().expect(ONCE);
         let all = ready!(group.poll(cx.waker(), |one| one));
-        let places = self.group.take().expect(ONCE).places;
-        Poll::Ready(match all {
-            Ok(()) => Ok(places.outputs()),
-            Err(error) => {
-                // Others' outputs may be in there.
-                drop_quietly(places);
-                Err(error)
-            }
-        })
+        let group = self.group.take().expect(ONCE);
+        Poll::Ready(all.map(|()| group.finish().outputs()))
     }
 }
 
 /// All outcomes.
-pub(super) struct Settle<P, W> {
+pub(super) struct Settle<P: Places, W> {
     group: Option<Group<P>>,
     _witness: W,
 }
@@ -115,7 +115,7 @@ impl<P: Places, W> Settle<P, W> {
     }
 }
 
-impl<P, W> Unpin for Settle<P, W> {}
+impl<P: Places, W> Unpin for Settle<P, W> {}
 
 impl<P: Places, W> Future for Settle<P, W> {
     type Output = P::Outcomes;
@@ -123,15 +123,15 @@ impl<P: Places, W> Future for Settle<P, W> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let group = self.group.as_mut().expect(ONCE);
         let _ = ready!(group.poll(cx.waker(), |_| Ok(())));
-        Poll::Ready(self.group.take().expect(ONCE).places.outcomes())
+        Poll::Ready(self.group.take().expect(ONCE).finish().outcomes())
     }
 }
 
 const ONCE: &str = "not polled after it was ready";
 
 /// A group under way.
-struct Group<P> {
-    places: P,
+struct Group<P: Places> {
+    places: Option<P>,
     left: usize,
     bell: Option<Arc<Bell>>,
     due: Vec<usize>,
@@ -141,7 +141,7 @@ impl<P: Places> Group<P> {
     fn new(places: P) -> Self {
         Self {
             left: places.count(),
-            places,
+            places: Some(places),
             bell: None,
             due: Vec::new(),
         }
@@ -153,12 +153,13 @@ impl<P: Places> Group<P> {
         waker: &Waker,
         judge: impl Fn(Result<(), Error>) -> Result<(), Error>,
     ) -> Poll<Result<(), Error>> {
+        let places = self.places.as_mut().expect(ONCE);
         let first = self.bell.is_none();
         let bell = self.bell.get_or_insert_with(Bell::new);
         bell.answer(waker, &mut self.due);
         if first {
             // What the executor starts goes before what we poll ourselves, which may block.
-            let apart = |member: &usize| self.places.is_apart(*member);
+            let apart = |member: &usize| places.is_apart(*member);
             self.due.extend((0..self.left).filter(apart));
             self.due
                 .extend((0..self.left).filter(|member| !apart(member)));
@@ -166,7 +167,7 @@ impl<P: Places> Group<P> {
         for member in self.due.drain(..) {
             let caller = Caller::Member(bell, member);
             let turn = Turn { waker, caller };
-            if let Poll::Ready(outcome) = self.places.poll(member, turn) {
+            if let Poll::Ready(outcome) = places.poll(member, turn) {
                 self.left -= 1;
                 judge(outcome)?;
             }
@@ -175,5 +176,18 @@ impl<P: Places> Group<P> {
             return Poll::Ready(Ok(()));
         }
         Poll::Pending
+    }
+
+    /// All are done.
+    fn finish(mut self) -> P {
+        self.places.take().expect(ONCE)
+    }
+}
+
+impl<P: Places> Drop for Group<P> {
+    fn drop(&mut self) {
+        if let Some(places) = &mut self.places {
+            places.discard();
+        }
     }
 }

@@ -70,6 +70,10 @@ impl<G: Going> Places for Vec<Place<G>> {
     fn outcomes(self) -> Self::Outcomes {
         self.into_iter().map(Place::outcome).collect()
     }
+
+    fn discard(&mut self) {
+        self.iter_mut().for_each(Place::discard);
+    }
 }
 
 impl<S: Send + Sync + 'static, M: Member<S>, const N: usize> sealed::Calls<S> for [M; N] {}
@@ -112,6 +116,10 @@ impl<G: Going, const N: usize> Places for [Place<G>; N] {
 
     fn outcomes(self) -> Self::Outcomes {
         self.map(Place::outcome)
+    }
+
+    fn discard(&mut self) {
+        self.iter_mut().for_each(Place::discard);
     }
 }
 
@@ -173,6 +181,10 @@ macro_rules! tuple {
 
             fn outcomes(self) -> Self::Outcomes {
                 ($(self.$index.outcome(),)*)
+            }
+
+            fn discard(&mut self) {
+                $(self.$index.discard();)*
             }
         }
     };

@@ -1,6 +1,7 @@
 //! Those who pop: a caller in its poll, or the executor's job.
 use super::subscribers::Who;
 use super::{Inner, Item, ReadySet, ring};
+use crate::guard::drop_quietly;
 use crate::notify::{Caller, Notify};
 use crate::sync::Arc;
 use alloc::vec::Vec;
@@ -41,7 +42,7 @@ impl<R> ReadySet<R> {
             let done = self.inner.with(|inner| inner.arm(slot, caller, &mut fresh));
             match done {
                 Some((armed, stale)) => {
-                    drop(stale);
+                    drop_quietly(stale);
                     return armed;
                 }
                 None => fresh = Some(caller.to_notify()),
@@ -54,8 +55,11 @@ impl<R> ReadySet<R> {
     pub(crate) fn arm_job(&self, waker: &Waker) -> bool {
         let fresh = waker.clone();
         // Both are foreign, and dropped without the lock.
-        let (over, _stale) = self.inner.with(|inner| inner.arm_job(fresh));
-        over.is_none()
+        let (over, stale) = self.inner.with(|inner| inner.arm_job(fresh));
+        drop_quietly(stale);
+        let is_over = over.is_some();
+        drop_quietly(over);
+        !is_over
     }
 
     /// The next thing to do. Nothing there: the drainer is armed, and is done.
@@ -104,7 +108,7 @@ impl<R> ReadySet<R> {
     #[must_use]
     pub(crate) fn job_lost(self: &Arc<Self>) -> Vec<Arc<R>> {
         let (job, kept) = self.inner.with(|inner| (inner.job.take(), inner.kept()));
-        drop(job);
+        drop_quietly(job);
         self.tell();
         kept
     }

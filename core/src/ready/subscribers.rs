@@ -2,6 +2,7 @@
 //! for what nobody else waits for.
 use super::drainers::JobState;
 use super::{Inner, Item, ReadySet, ring};
+use crate::guard::drop_quietly;
 use crate::notify::Notify;
 use crate::sync::Arc;
 use alloc::vec::Vec;
@@ -110,7 +111,7 @@ impl<R> ReadySet<R> {
             let job = inner.job.as_mut().filter(|_| over);
             (gone, job.and_then(|job| job.waker.take()))
         });
-        drop(gone);
+        drop_quietly(gone);
         ring(job.map(Notify::Waker));
     }
 }

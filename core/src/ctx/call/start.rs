@@ -48,6 +48,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     /// Joins a run in flight, or creates one.
     #[inline(never)]
     pub(super) fn start(&mut self, waker: &Waker) -> Option<Result<T::Output, Error>> {
+        self.ctx.check_deadline();
         let input = self.input.as_ref().expect("not ready yet");
         let around = self.around(waker);
         let found = catch(|| {

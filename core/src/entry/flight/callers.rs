@@ -1,5 +1,6 @@
 //! Who is interested in a run: its callers, the executor, and guests during a poll.
 use super::{Flight, Inner, Keeper};
+use crate::guard::drop_quietly;
 use crate::notify::{Caller, Notify, Told};
 use crate::ready::ReadySet;
 use crate::state::{Join, Kill, Leave, Phase};
@@ -24,7 +25,7 @@ impl Flight {
             }
             other => (other, 0, Some(waiter)),
         });
-        drop(unused);
+        drop_quietly(unused);
         (found, slot)
     }
 
@@ -39,13 +40,41 @@ impl Flight {
             if inner.state.is_ending() {
                 return None;
             }
-            let revived = inner.state.join() == Join::Revived;
+            let revived = inner.state.pin() == Join::Revived;
             Some((inner.waiters.insert(waiter), revived))
         })
     }
 
-    pub(crate) fn callers(&self) -> usize {
-        self.inner.with(|inner| inner.state.callers())
+    /// Is nobody else interested, but an executor to which it is lent?
+    pub(crate) fn is_only_pinned(&self) -> bool {
+        self.inner.with(|inner| {
+            let lent = inner.keeper.as_ref().is_some_and(|keeper| keeper.lent);
+            inner.state.is_only_pinned(usize::from(lent))
+        })
+    }
+
+    /// Takes a pin back; with the last one the executor to which the run was lent lets it
+    /// go, unless it is to be finished.
+    pub(crate) fn unpin(&self, slot: usize, finish: bool) -> (Leave, Option<Keeper>) {
+        self.inner.with(|inner| {
+            if inner.state.is_over() {
+                return (Leave::Nothing, None);
+            }
+            // No waker was ever put there.
+            drop(inner.waiters.remove(slot));
+            let left = inner.state.unpin();
+            let pinned = inner.state.is_pinned();
+            match &mut inner.keeper {
+                Some(keeper) if keeper.lent && !pinned => {
+                    if finish && inner.outside {
+                        keeper.lent = false;
+                        return (left, None);
+                    }
+                    (inner.state.leave(false), inner.keeper.take())
+                }
+                _ => (left, None),
+            }
+        })
     }
 
     /// Makes sure that a caller that has joined is woken at the end.
@@ -57,7 +86,7 @@ impl Flight {
                 .with(|inner| inner.register(slot, caller, &mut fresh));
             match done {
                 Some((found, stale)) => {
-                    drop(stale);
+                    drop_quietly(stale);
                     return found;
                 }
                 None => fresh = Some(caller.to_notify()),
@@ -74,7 +103,7 @@ impl Flight {
             let waiter = inner.waiters.remove(slot);
             (waiter, inner.state.leave(finish && inner.outside))
         });
-        drop(waiter);
+        drop_quietly(waiter);
         leave
     }
 

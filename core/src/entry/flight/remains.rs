@@ -16,6 +16,8 @@ pub(crate) struct Keeper {
     pub(crate) set: Arc<ReadySet<Flight>>,
     pub(crate) slot: usize,
     pub(crate) handle: Box<dyn Any + Send>,
+    /// Only until the work that keeps the run from being dropped is done.
+    pub(crate) lent: bool,
 }
 
 /// What was in a flight when its run was over. To be dropped and woken with no lock
