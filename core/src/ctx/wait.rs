@@ -5,6 +5,7 @@ use crate::entry::{Flight, Node};
 use crate::notify::Caller;
 use crate::ready::ReadySet;
 use crate::sync::Arc;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::task::Waker;
 
@@ -24,7 +25,8 @@ pub(super) struct Wait {
     /// The sole creator of a run drives alone; whoever else waits brings in the executor.
     shared: bool,
     drive: Drive,
-    guest: Option<Guest>,
+    /// Boxed, since it is rare and large.
+    guest: Option<Box<Guest>>,
 }
 
 type Set = Arc<ReadySet<Flight>>;
@@ -125,8 +127,11 @@ impl Wait {
         depth: usize,
     ) -> bool {
         let mut guest = match self.guest.take() {
-            Some(guest) => guest.again(run, waker),
-            None => Guest::new(run.polls(), waker),
+            Some(mut guest) => {
+                guest.again(run, waker);
+                guest
+            }
+            None => Box::new(Guest::new(run.polls(), waker)),
         };
         if guest.returns {
             self.guest = Some(guest);
@@ -197,21 +202,17 @@ impl Guest {
     }
 
     /// In that poll of our run. Takes back what is out of date.
-    fn again(mut self, run: &Arc<Flight>, waker: &Waker) -> Self {
+    fn again(&mut self, run: &Arc<Flight>, waker: &Waker) {
         let poll = run.polls();
-        let (same_poll, same_waker) = (self.poll == poll, waker.will_wake(&self.waker));
-        if same_poll {
+        if self.poll == poll {
             self.leave(run);
         }
-        match (same_poll, same_waker) {
-            (true, true) => self,
-            (false, true) => Self {
-                poll,
-                returns: true,
-                places: Vec::new(),
-                ..self
-            },
-            (_, false) => Self::new(poll, waker),
+        if !waker.will_wake(&self.waker) {
+            *self = Self::new(poll, waker);
+        } else if self.poll != poll {
+            self.poll = poll;
+            self.returns = true;
+            self.places.clear();
         }
     }
 

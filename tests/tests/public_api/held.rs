@@ -67,7 +67,7 @@ fn held() -> Vec<Held> {
         shared::<WithTimer>(0),
         sent::<ErasedCall<State, u64>>(16),
         sent::<Job>(16),
-        sent::<Run<'_, State, Own, ()>>(184),
+        sent::<Run<'_, State, Own, ()>>(152),
         sent::<Sleep>(16),
         sent::<Work>(16),
     ]
