@@ -15,8 +15,6 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-pub use futures_lite::future::block_on;
-
 /// So many pieces of blocking work are done at once, if nothing else was said.
 const BLOCKING: usize = 512;
 /// A thread for blocking work that has nothing to do leaves after so long.
@@ -122,6 +120,27 @@ impl Threads {
             self.0.blocking.wait();
         }
     }
+}
+
+/// Blocks the thread until the future is ready: for groups of calls, and for waits bounded in
+/// time. For one call there is [`run_blocking`](runce::Ctx::run_blocking) too.
+///
+/// Any thread will do, as long as it polls no other futures: nothing has to run around it.
+///
+/// # Examples
+///
+/// ```
+/// # use runce::{Ctx, task};
+/// # use runce_threads::{Threads, block_on};
+/// #[task]
+/// async fn double(n: u64) -> u64 { 2 * n }
+///
+/// let ctx = Ctx::builder(()).runtime(Threads::new()).build();
+/// assert_eq!(block_on(ctx.run_parallel((double(1), double(2))))?, (2, 4));
+/// # Ok::<(), runce::Error>(())
+/// ```
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    futures_lite::future::block_on(future)
 }
 
 impl Pool {

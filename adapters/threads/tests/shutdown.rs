@@ -8,7 +8,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, ThreadId};
 
@@ -16,25 +16,39 @@ use std::thread::{self, ThreadId};
 struct Door {
     begun: Sender<()>,
     go: Mutex<Receiver<()>>,
+    stopped: AtomicBool,
 }
 
 impl Door {
     fn new() -> (Self, Receiver<()>, Sender<()>) {
         let ((begun, has_begun), (may_go, go)) = (channel(), channel());
-        let go = Mutex::new(go);
-        (Self { begun, go }, has_begun, may_go)
+        let door = Self {
+            begun,
+            go: Mutex::new(go),
+            stopped: AtomicBool::new(false),
+        };
+        (door, has_begun, may_go)
     }
 
     fn pass(&self) {
         self.begun.send(()).unwrap();
         self.go.lock().unwrap().recv().unwrap();
     }
+
+    /// Stays on, long enough for somebody who does not wait for it to be seen.
+    fn pass_slowly(&self) {
+        self.pass();
+        for _ in 0..10_000 {
+            thread::yield_now();
+            assert!(!self.stopped.load(SeqCst), "it was not waited for");
+        }
+    }
 }
 
 #[task(blocking)]
 fn blocks(ctx: &Ctx<Door>, n: u64) -> ThreadId {
     if n == 0 {
-        ctx.state().pass();
+        ctx.state().pass_slowly();
     }
     thread::current().id()
 }
@@ -74,7 +88,7 @@ async fn gated(ctx: &Ctx<Gate>) {
 #[task]
 async fn holds_a_worker(ctx: &Ctx<(Gate, Door)>) {
     ctx.state().0.opened().await;
-    ctx.state().1.pass();
+    ctx.state().1.pass_slowly();
 }
 
 fn begin(run: &mut Pin<Box<impl Future>>) {
@@ -97,7 +111,26 @@ fn jobs_are_dropped_and_callers_go_on() {
 }
 
 #[test]
-fn jobs_are_dropped_while_all_workers_are_held() {
+fn what_nobody_waits_for_is_dropped() {
+    #[task]
+    async fn keeps(ctx: &Ctx<Mutex<Option<Sender<()>>>>) {
+        let _kept = ctx.state().lock().unwrap().take();
+        std::future::pending().await
+    }
+    let threads = Threads::new();
+    let (kept, dropped) = channel();
+    let ctx = Ctx::builder(Mutex::new(Some(kept)));
+    let ctx = ctx.runtime(threads.clone()).finish_abandoned().build();
+    let mut run = Box::pin(ctx.run(keeps()));
+    begin(&mut run);
+    drop(run);
+    assert_eq!(dropped.try_recv(), Err(TryRecvError::Empty));
+    threads.shut_down();
+    assert_eq!(dropped.try_recv(), Err(TryRecvError::Disconnected));
+}
+
+#[test]
+fn workers_that_are_held_are_waited_for_while_jobs_are_dropped() {
     let threads = Threads::with_workers(1);
     let (door, has_begun, go) = Door::new();
     let held = Ctx::builder((Gate::default(), door));
@@ -112,7 +145,11 @@ fn jobs_are_dropped_while_all_workers_are_held() {
     let mut runs = [0, 1].map(|_| Box::pin(ctx.run(gated())));
     runs.iter_mut().for_each(begin);
     ctx.state().open();
-    let stopping = thread::spawn(move || threads.shut_down());
+    let stopped = held.clone();
+    let stopping = thread::spawn(move || {
+        threads.shut_down();
+        stopped.state().1.stopped.store(true, SeqCst);
+    });
     for run in runs {
         block_on(run).unwrap();
     }
@@ -124,7 +161,7 @@ fn jobs_are_dropped_while_all_workers_are_held() {
 }
 
 #[test]
-fn blocking_work_that_was_not_begun_is_done_by_who_waits() {
+fn blocking_work_that_was_begun_is_waited_for_the_rest_is_done_by_who_waits() {
     let threads = Threads::with_limits(1, 1);
     let (door, has_begun, go) = Door::new();
     let ctx = Ctx::builder(door).runtime(threads.clone()).build();
@@ -132,41 +169,15 @@ fn blocking_work_that_was_not_begun_is_done_by_who_waits() {
     begin(&mut one);
     has_begun.recv().unwrap();
     begin(&mut other); // in the queue
-    let stopping = thread::spawn(move || threads.shut_down());
+    let stopped = ctx.clone();
+    let stopping = thread::spawn(move || {
+        threads.shut_down();
+        stopped.state().stopped.store(true, SeqCst);
+    });
     assert_eq!(block_on(other).unwrap(), thread::current().id());
     go.send(()).unwrap();
     stopping.join().unwrap();
     assert_ne!(block_on(one).unwrap(), thread::current().id());
-}
-
-#[test]
-fn blocking_work_that_was_begun_is_waited_for() {
-    static STOPPED: AtomicBool = AtomicBool::new(false);
-    #[task(blocking)]
-    fn looks(ctx: &Ctx<Door>, _n: u64) -> bool {
-        ctx.state().pass();
-        // Long enough for somebody who does not wait to be seen.
-        (0..10_000).any(|_| {
-            thread::yield_now();
-            STOPPED.load(SeqCst)
-        })
-    }
-    let threads = Threads::with_limits(1, 1);
-    let (door, has_begun, go) = Door::new();
-    let ctx = Ctx::builder(door).runtime(threads.clone()).build();
-    let mut run = Box::pin(ctx.run(looks(1)));
-    begin(&mut run);
-    has_begun.recv().unwrap();
-    let mut queued = Box::pin(ctx.run(blocks(1)));
-    begin(&mut queued);
-    let stopping = thread::spawn(move || {
-        threads.shut_down();
-        STOPPED.store(true, SeqCst);
-    });
-    block_on(queued).unwrap(); // so it is stopping
-    go.send(()).unwrap();
-    assert!(!block_on(run).unwrap());
-    stopping.join().unwrap();
 }
 
 /// Where a pool is stopped from.
