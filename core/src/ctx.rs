@@ -68,7 +68,7 @@ pub use scope::{Cancellation, Cancelled};
 /// ```
 pub struct Ctx<S = ()> {
     pub(crate) engine: Arc<Engine>,
-    state: Arc<S>,
+    app: Arc<S>,
     /// The run that it was given to. A handle without one counts as a handle.
     pub(crate) run: Option<Arc<Flight>>,
 }
@@ -114,7 +114,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     fn from_parts(engine: Arc<Engine>, state: Arc<S>) -> Self {
         Self {
             engine,
-            state,
+            app: state,
             run: None,
         }
     }
@@ -122,7 +122,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// The application's state.
     #[must_use]
     pub fn state(&self) -> &S {
-        &self.state
+        &self.app
     }
 
     /// Ends the context: drops every run in flight and everything remembered. All calls,
@@ -181,7 +181,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     fn inside(&self, run: Arc<Flight>) -> Self {
         Self {
             engine: self.engine.clone(),
-            state: self.state.clone(),
+            app: self.app.clone(),
             run: Some(run),
         }
     }
@@ -205,7 +205,7 @@ impl<S> Clone for Ctx<S> {
         self.engine.add_handle();
         Self {
             engine: self.engine.clone(),
-            state: self.state.clone(),
+            app: self.app.clone(),
             run: None,
         }
     }

@@ -135,10 +135,63 @@ impl Error {
         }
     }
 
-    /// The first error of type `E` among this one and its causes, through any depth of tasks.
+    /// The first error of type `E` among this one and its causes, through any depth of tasks:
+    /// the outermost. For another one see [`causes`](Self::causes).
     #[must_use]
     pub fn find<E: StdError + 'static>(&self) -> Option<&E> {
         chain(self).find_map(|error| error.downcast_ref())
+    }
+
+    /// This error and its sources, outermost first, through any depth of tasks.
+    ///
+    /// # Examples
+    ///
+    /// Where the whole application has one type of error, the innermost says what went wrong:
+    ///
+    /// ```
+    /// use runce::{Ctx, Error, task};
+    ///
+    /// #[derive(Debug)]
+    /// enum AppError {
+    ///     NotFound,
+    ///     Task(Error),
+    /// }
+    /// # impl std::fmt::Display for AppError {
+    /// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("…") }
+    /// # }
+    /// # impl std::error::Error for AppError {
+    /// #     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+    /// #         match self { Self::Task(error) => Some(error), Self::NotFound => None }
+    /// #     }
+    /// # }
+    /// # impl From<Error> for AppError { fn from(error: Error) -> Self { Self::Task(error) } }
+    ///
+    /// #[task]
+    /// async fn user(id: u64) -> Result<u64, AppError> {
+    ///     if id == 7 { Err(AppError::NotFound) } else { Ok(id) }
+    /// }
+    /// #[task]
+    /// async fn page(ctx: &Ctx, id: u64) -> Result<u64, AppError> {
+    ///     Ok(ctx.run(user(id)).await?)
+    /// }
+    ///
+    /// # fn main() { pollster::block_on(async {
+    /// let error = Ctx::new(()).run(page(7)).await.unwrap_err();
+    /// let root = error.causes().filter_map(|cause| cause.downcast_ref()).last();
+    /// assert!(matches!(root, Some(AppError::NotFound)));
+    /// assert!(matches!(error.find(), Some(AppError::Task(_)))); // the outermost
+    /// # }) }
+    /// ```
+    pub fn causes(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+        chain(self)
+    }
+
+    /// What went wrong at the root: the kind of the innermost error of this type among the
+    /// causes. [`kind`](Self::kind) is that of the outermost task alone.
+    #[must_use]
+    pub fn root_kind(&self) -> ErrorKind {
+        let ours = chain(self).filter_map(|error| error.downcast_ref::<Self>());
+        ours.last().unwrap_or(self).kind()
     }
 
     pub(crate) fn cancelled() -> Self {

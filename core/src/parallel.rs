@@ -40,7 +40,8 @@ pub(crate) use member::{Going, Turn};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no group of calls in a `Ctx<{S}>`",
     note = "a group is a tuple of 2 to 12 members, or an array or a `Vec` of one kind of them",
-    note = "a member is a call, an `Option` of one, or an `ErasedCall`"
+    note = "a member is a call, an `Option` of one, or an `ErasedCall`",
+    note = "for an iterator of calls there is `run_each`; or collect it into a `Vec`"
 )]
 pub trait Calls<S: Send + Sync + 'static>: sealed::Calls<S> {
     /// All outputs, in the order of the calls.

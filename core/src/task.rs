@@ -43,7 +43,10 @@ use core::marker::PhantomData;
 /// assert_eq!(ctx.run(square(4)).await?, 16);
 /// # Ok::<(), runce::Error>(()) }).unwrap() }
 /// ```
-#[diagnostic::on_unimplemented(message = "the task `{Self}` does not run in a `Ctx<{S}>`")]
+#[diagnostic::on_unimplemented(
+    message = "the task `{Self}` does not run in a `Ctx<{S}>`",
+    note = "a task runs in contexts of the state that its `ctx` parameter names; keep a handle of such a context, in the state for instance"
+)]
 pub trait Task<S>: 'static {
     /// What tells one call of the task from another.
     type Input: Hash + Eq + Clone + Send + Sync + 'static;
@@ -131,9 +134,11 @@ impl<T, I: Clone> Clone for Call<T, I> {
     }
 }
 
-impl<T, I: fmt::Debug> fmt::Debug for Call<T, I> {
+/// The task's name alone: its input may be secret.
+impl<T, I> fmt::Debug for Call<T, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = last_segment(core::any::type_name::<T>());
-        f.debug_tuple(name).field(&self.input).finish()
+        let name = name.strip_prefix("__runce_task_").unwrap_or(name);
+        f.debug_tuple(name).finish_non_exhaustive()
     }
 }

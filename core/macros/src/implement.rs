@@ -91,6 +91,7 @@ fn run(task: &Task, state: &TokenStream) -> TokenStream {
     };
     let parts = inputs::pattern(task);
     quote! {
+        #[allow(clippy::redundant_closure)]
         fn run(#ctx: &#krate::Ctx<#state>, input: Self::Input) -> #returned {
             #check
             let #parts = input;

@@ -31,7 +31,8 @@ impl Detail {
                 let task = &self.label;
                 write!(
                     f,
-                    "task `{task}` cannot be waited for within a time: the context has no timer"
+                    "task `{task}` cannot be waited for within a time: the context has no timer; \
+                     build it with `.runtime(…)` or `.timer(…)`"
                 )
             }
             Cause::Nothing => write!(f, "task `{}` was not done in time", self.label),
