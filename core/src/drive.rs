@@ -16,7 +16,7 @@ use core::task::{Context, Poll, Waker};
 
 pub(crate) use blocked::{poll_wanted, sets_of, wanted};
 pub(crate) use bury::{abandon, bury, kill, leave, lend};
-pub(crate) use current::{Around, around, is_elsewhere, nested};
+pub(crate) use current::{Around, around, is_elsewhere, is_on_top, nested};
 pub(crate) use drain::drain;
 
 /// Starts a fresh run: polls it on the spot, if the stack allows.

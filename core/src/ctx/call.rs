@@ -129,11 +129,14 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         };
         let wait = self.wait.as_mut().expect("we wait");
         let Some(run) = run else {
+            if drive::is_on_top() {
+                return wait.poll_wanted(caller, depth);
+            }
             return wait.drain(caller, depth);
         };
         if drive::is_elsewhere(&run) {
             // A thread of its own, which the run waits for: blocking work, a scope.
-            return wait.drain(caller, 0);
+            return wait.poll_wanted(caller, 0);
         }
         let detached = self.ctx.run.is_none();
         wait.link(&run, detached);

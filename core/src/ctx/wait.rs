@@ -38,6 +38,17 @@ enum Drive {
     Caller(Set, usize),
     /// Whoever drives the run that we live in.
     Run(Inside),
+    /// We poll what we wait for, and nothing else.
+    OnTop(Box<OnTop>),
+}
+
+/// On top of a run's poll, or of its work on another thread: what we polled there at random
+/// could block on that run. Subscribed like any caller, we are told besides of every push that
+/// concerns what we wait for, since links are drained by others.
+struct OnTop {
+    set: Set,
+    slot: usize,
+    invitations: Vec<(Set, usize)>,
 }
 
 /// How the runs that we live in and wait for are connected.
@@ -93,6 +104,26 @@ impl Wait {
         }
         if let Drive::Caller(set, slot) = &self.drive {
             drive::drain(set, *slot, caller, &self.flight, depth);
+        }
+        self.flight.is_over()
+    }
+
+    /// From outside, on top of something: poll what we wait for. `true`: look again.
+    pub(super) fn poll_wanted(&mut self, caller: Caller<'_>, depth: usize) -> bool {
+        if !matches!(self.drive, Drive::OnTop(_)) {
+            self.stop_driving();
+            let set = drive::set_of(&self.flight);
+            let subscribed = set.subscribe(self.shared);
+            let slot = drive::spawn_promised(&set, subscribed);
+            self.drive = Drive::OnTop(Box::new(OnTop {
+                set,
+                slot,
+                invitations: Vec::new(),
+            }));
+        }
+        drive::poll_wanted(&self.flight, depth);
+        if let (Drive::OnTop(top), false) = (&mut self.drive, self.flight.is_over()) {
+            top.listen(&self.flight, caller);
         }
         self.flight.is_over()
     }
@@ -165,8 +196,39 @@ impl Wait {
         match core::mem::replace(&mut self.drive, Drive::Nobody) {
             Drive::Caller(set, slot) => set.unsubscribe(slot),
             Drive::Run(inside) => inside.leave(),
+            Drive::OnTop(mut top) => top.leave(),
             Drive::Nobody => {}
         }
+    }
+}
+
+impl OnTop {
+    fn listen(&mut self, target: &Arc<Flight>, caller: Caller<'_>) {
+        self.withdraw();
+        self.set.arm(self.slot, caller);
+        let wanted = drive::wanted(target);
+        // Where a job drives, subscribers are told of nothing: it may be beneath us.
+        let tells = |set: &Set| Arc::ptr_eq(set, &self.set) && !set.has_job();
+        for set in drive::sets_of(&wanted) {
+            if !tells(&set) {
+                let guest = set.invite(caller.to_notify());
+                self.invitations.push((set, guest));
+            }
+        }
+        if wanted.iter().any(|flight| flight.is_queued()) {
+            caller.to_notify().ring();
+        }
+    }
+
+    fn withdraw(&mut self) {
+        for (set, guest) in self.invitations.drain(..) {
+            set.dismiss(guest);
+        }
+    }
+
+    fn leave(&mut self) {
+        self.withdraw();
+        self.set.unsubscribe(self.slot);
     }
 }
 

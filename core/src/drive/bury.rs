@@ -54,8 +54,8 @@ fn hand_over(flight: &Arc<Flight>, handle: Box<dyn Any + Send>, lent: bool) {
         late.let_go();
     }
     let _ = spawn_promised(&set, subscribed);
-    if !set.has_job() {
-        // It was lost before it could know of this run.
+    // The job was lost, or the work done, before they could know of this keeper.
+    if !set.has_job() || (lent && !flight.is_pinned()) {
         let_go(flight);
     }
 }

@@ -16,7 +16,7 @@ type Set = Arc<ReadySet<Flight>>;
 /// For a subscribed caller being polled: be told of what comes, then do what is there.
 /// `until`: the run that it waits for.
 pub(crate) fn drain(set: &Set, slot: usize, caller: Caller<'_>, until: &Flight, depth: usize) {
-    if set.arm(slot, caller) == Armed::Drain {
+    if set.arm_to_drain(slot, caller) == Armed::Drain {
         Drain::new(set, Drainer::Caller(slot)).run(depth, || until.is_over());
     }
 }

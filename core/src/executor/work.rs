@@ -1,4 +1,5 @@
 //! Work that blocks its thread.
+use crate::guard::catch;
 use alloc::boxed::Box;
 use core::fmt;
 
@@ -17,7 +18,7 @@ impl Work {
     /// Does it, here and now. Panics of the work are its run's outcome; with `std` none comes
     /// out of here.
     pub fn run(self) {
-        (self.0)();
+        let _ = catch(self.0);
     }
 }
 

@@ -34,12 +34,22 @@ impl<R> ReadySet<R> {
         self.inner.with(|inner| inner.job.is_some())
     }
 
-    /// Makes sure that a subscribed caller will be told of what comes, or may drain
-    /// what is there.
-    pub(crate) fn arm(&self, slot: usize, caller: Caller<'_>) -> Armed {
+    /// Makes sure that a subscribed caller will be told of what comes, or drains what is
+    /// there.
+    pub(crate) fn arm_to_drain(&self, slot: usize, caller: Caller<'_>) -> Armed {
+        self.arm_or_drain(slot, caller, true)
+    }
+
+    /// Makes sure that a subscribed caller will be told of what comes.
+    pub(crate) fn arm(&self, slot: usize, caller: Caller<'_>) {
+        let _ = self.arm_or_drain(slot, caller, false);
+    }
+
+    fn arm_or_drain(&self, slot: usize, caller: Caller<'_>, drains: bool) -> Armed {
         let mut fresh = None;
         loop {
-            let done = self.inner.with(|inner| inner.arm(slot, caller, &mut fresh));
+            let arm = |inner: &mut Inner<R>| inner.arm(slot, caller, drains, &mut fresh);
+            let done = self.inner.with(arm);
             match done {
                 Some((armed, stale)) => {
                     drop_quietly(stale);
@@ -128,6 +138,7 @@ impl<R> Inner<R> {
         &mut self,
         slot: usize,
         caller: Caller<'_>,
+        drains: bool,
         fresh: &mut Option<Notify>,
     ) -> Option<(Armed, Option<Notify>)> {
         let busy = self.busy();
@@ -139,7 +150,7 @@ impl<R> Inner<R> {
         if !notify.as_ref().is_some_and(|notify| caller.is(notify)) {
             stale = notify.replace(fresh.take()?);
         }
-        *draining = busy == Armed::Drain && !job;
+        *draining = drains && busy == Armed::Drain && !job;
         if *draining {
             return Some((Armed::Drain, stale));
         }

@@ -9,6 +9,11 @@ pub(in crate::drive) fn during<R>(_: &Arc<Flight>, work: impl FnOnce() -> R) -> 
     work()
 }
 
+/// Is a run being polled beneath us, for all that is known?
+pub(crate) fn is_on_top() -> bool {
+    false
+}
+
 /// Are we, for all that is known, on another thread than the poll of that run?
 pub(crate) fn is_elsewhere(_: &Arc<Flight>) -> bool {
     false

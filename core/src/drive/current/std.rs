@@ -41,6 +41,11 @@ pub(in crate::drive) fn during<R>(flight: &Arc<Flight>, work: impl FnOnce() -> R
     result
 }
 
+/// Is a run being polled beneath us, on this thread?
+pub(crate) fn is_on_top() -> bool {
+    look(|_| ()).is_some()
+}
+
 /// Are we on another thread than the poll of that run, if there is one?
 pub(crate) fn is_elsewhere(run: &Arc<Flight>) -> bool {
     !look(|current| Arc::ptr_eq(current, run)).unwrap_or(false)

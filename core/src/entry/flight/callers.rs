@@ -45,6 +45,10 @@ impl Flight {
         })
     }
 
+    pub(crate) fn is_pinned(&self) -> bool {
+        self.inner.with(|inner| inner.state.is_pinned())
+    }
+
     /// Is nobody else interested, but an executor to which it is lent?
     pub(crate) fn is_only_pinned(&self) -> bool {
         self.inner.with(|inner| {
