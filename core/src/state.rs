@@ -213,15 +213,22 @@ impl State {
         if self.is_over() {
             return Leave::Nothing;
         }
-        self.callers -= 1;
-        if self.callers > self.pins || self.killed || self.phase == Phase::Dropping {
-            return Leave::Nothing;
-        }
-        if finish || self.pins > 0 {
-            self.callers += 1;
+        let last = self.callers == self.pins + 1;
+        if last && !self.is_ending() && (finish || self.pins > 0) {
+            // The executor takes our place.
             return if finish { Leave::HandOver } else { Leave::Lend };
         }
-        if self.future_is_home() {
+        self.let_go()
+    }
+
+    /// One caller less, with nobody to take its place.
+    pub(crate) fn let_go(&mut self) -> Leave {
+        if self.is_over() {
+            return Leave::Nothing;
+        }
+        self.callers -= 1;
+        let unwanted = self.callers == 0 && !self.is_ending();
+        if unwanted && self.future_is_home() {
             return Leave::Bury;
         }
         Leave::Nothing
@@ -237,7 +244,7 @@ impl State {
     /// That work is done.
     pub(crate) fn unpin(&mut self) -> Leave {
         self.pins -= 1;
-        self.leave(false)
+        self.let_go()
     }
 
     pub(crate) fn is_pinned(&self) -> bool {

@@ -74,7 +74,7 @@ impl Flight {
                         keeper.lent = false;
                         return (left, None);
                     }
-                    (inner.state.leave(false), inner.keeper.take())
+                    (inner.state.let_go(), inner.keeper.take())
                 }
                 _ => (left, None),
             }
@@ -115,7 +115,7 @@ impl Flight {
     pub(crate) fn let_go(&self) -> Option<(Keeper, Leave)> {
         self.inner.with(|inner| {
             let keeper = inner.keeper.take()?;
-            Some((keeper, inner.state.leave(false)))
+            Some((keeper, inner.state.let_go()))
         })
     }
 
