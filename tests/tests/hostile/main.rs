@@ -1,0 +1,254 @@
+//! What once broke a law or a promise of the docs, each as small as it gets: destructors,
+//! clocks, wakers and labels that panic or call back, threads that block on top of a run.
+//! What may abort its process has one of its own.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod detached;
+mod foreign;
+mod work;
+
+use runce::testing::ManualClock;
+use runce::{Call, Clock, Ctx, Error, ErrorKind, Executor, Job, Sleep, Task, Timer, Work};
+use runce_tests::{Gate, Hand, app, app_with, caller, gated, key, now, poll};
+use std::future::{Future, poll_fn};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Wake, Waker};
+use std::thread;
+use std::time::Duration;
+
+/// Jobs by hand, and work that lies until the test does it.
+#[derive(Clone, Default)]
+struct Desk {
+    hand: Hand,
+    work: Arc<Mutex<Vec<Work>>>,
+}
+
+impl Executor for Desk {
+    fn spawn(&self, job: Job) {
+        self.hand.spawn(job);
+    }
+
+    fn spawn_blocking(&self, work: Work) {
+        self.work.lock().unwrap().push(work);
+    }
+}
+
+impl Desk {
+    fn take(&self) -> Vec<Work> {
+        std::mem::take(&mut *self.work.lock().unwrap())
+    }
+}
+
+static ARMED: AtomicBool = AtomicBool::new(false);
+
+/// A process of its own: what it does may abort it.
+fn survives(test: &str) {
+    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+    process.args(["--exact", test, "--nocapture", "--ignored"]);
+    let output = process.env("RUNCE_TEST_WITHIN", "1").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    let last: Vec<_> = text.lines().rev().take(3).collect();
+    assert!(output.status.success(), "{:?}: {last:?}", output.status);
+}
+
+fn is_within() -> bool {
+    std::env::var_os("RUNCE_TEST_WITHIN").is_some()
+}
+
+fn on_2_mib(work: impl FnOnce() + Send + 'static) {
+    let thread = thread::Builder::new().stack_size(2 << 20);
+    thread.spawn(work).unwrap().join().unwrap();
+}
+
+#[test]
+#[ignore = "the process above"]
+fn contexts_within_contexts() {
+    if is_within() {
+        on_2_mib(|| {
+            let mut all = vec![Ctx::new(())];
+            for _ in 0..100_000 {
+                let next = Ctx::builder(()).parent(all.last().unwrap()).build();
+                all.push(next);
+            }
+            all[0].cancel();
+            assert!(all[100_000].is_cancelled());
+            drop(all); // outermost first
+        });
+    }
+}
+
+#[test]
+fn law_stack_safe_contexts_within_contexts() {
+    survives("contexts_within_contexts");
+}
+
+/// Of a group that fails, two outputs that panic when dropped.
+struct BadOutput;
+
+impl Clone for BadOutput {
+    fn clone(&self) -> Self {
+        Self
+    }
+}
+
+impl Drop for BadOutput {
+    fn drop(&mut self) {
+        if is_within() {
+            panic!("bad drop");
+        }
+    }
+}
+
+struct GivesBad;
+
+impl Task<()> for GivesBad {
+    type Input = u32;
+    type Output = BadOutput;
+    type Error = String;
+
+    async fn run(_: &Ctx, n: u32) -> Result<BadOutput, String> {
+        if n == 2 {
+            Err("no".to_string())
+        } else {
+            Ok(BadOutput)
+        }
+    }
+}
+
+#[test]
+#[ignore = "the process above"]
+fn group_of_bad_outputs() {
+    if is_within() {
+        let ctx = Ctx::new(());
+        let group = ctx.run_each((0..3).map(Call::<GivesBad, _>::new));
+        assert!(now(group).is_err());
+    }
+}
+
+#[test]
+fn law_panics_are_outcomes_and_dropped_outputs_do_not_abort() {
+    survives("group_of_bad_outputs");
+}
+
+fn ready<T>(poll: Poll<T>) -> Option<T> {
+    match poll {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
+
+struct Plain;
+
+impl Task<()> for Plain {
+    type Input = u32;
+    type Output = u64;
+    type Error = Error;
+
+    async fn run(ctx: &Ctx, n: u32) -> Result<u64, Error> {
+        if n == 0 {
+            runce_tests::yields(1).await;
+            return Ok(0);
+        }
+        Box::pin(ctx.clone().run(Call::<Plain, _>::new(0))).await
+    }
+
+    fn label(n: &u32, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if *n == 2 {
+            let _ = now(Ctx::new(()).run(Call::<Plain, _>::new(1)));
+        }
+        write!(f, "plain({n})")
+    }
+}
+
+/// A label that runs something itself, while the word to the developer is being said.
+#[test]
+#[cfg(debug_assertions)]
+fn law_foreign_code_outside_locks_labels_of_the_advice() {
+    let (over, is_over) = channel();
+    thread::spawn(move || {
+        let _ = now(Ctx::new(()).run(Call::<Plain, _>::new(2)));
+        over.send(()).unwrap();
+    });
+    assert!(
+        is_over.recv_timeout(Duration::from_secs(60)).is_ok(),
+        "hangs"
+    );
+}
+
+#[test]
+#[ignore = "the process below"]
+fn advice_to_nobody() {
+    if is_within() {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).unwrap();
+        let first = now(Ctx::new(()).run(Call::<Plain, _>::new(1))).is_ok();
+        let second = now(Ctx::new(()).run(Call::<Plain, _>::new(1))).is_ok();
+        std::process::exit(if first && second {
+            0
+        } else {
+            1 + i32::from(second)
+        });
+    }
+}
+
+/// A debug build whose standard error is a pipe that nobody reads any more.
+#[test]
+#[cfg(debug_assertions)]
+fn law_panics_are_outcomes_of_a_word_that_cannot_be_said() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let mut process = Command::new(std::env::current_exe().unwrap());
+    process.args(["--exact", "advice_to_nobody", "--nocapture", "--ignored"]);
+    process.env("RUNCE_TEST_WITHIN", "1");
+    process
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null());
+    let mut process = process.spawn().unwrap();
+    drop(process.stderr.take());
+    process.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    assert_eq!(process.wait().unwrap().code(), Some(0));
+}
+
+struct Within;
+
+impl Task<ManualClock> for Within {
+    type Input = u32;
+    type Output = u64;
+    type Error = Error;
+
+    async fn run(ctx: &Ctx<ManualClock>, n: u32) -> Result<u64, Error> {
+        if n == 0 {
+            ctx.state().sleep(Duration::from_secs(1)).await;
+            return Ok(0);
+        }
+        let below = ctx.run(Call::<Within, _>::new(n - 1));
+        Box::pin(below.within(Duration::from_secs(u64::from(n) + 1))).await
+    }
+}
+
+#[test]
+#[ignore = "the process above"]
+fn chain_of_limits() {
+    if is_within() {
+        on_2_mib(|| {
+            for dropped in [false, true] {
+                let clock = ManualClock::new();
+                let ctx = Ctx::builder(clock.clone()).timer(clock.clone()).build();
+                let mut run = Box::pin(ctx.run(Call::<Within, _>::new(100_000)));
+                assert!(runce_tests::finish(&mut run).is_none());
+                if !dropped {
+                    clock.advance(Duration::from_secs(1));
+                    assert!(runce_tests::finish(&mut run).unwrap().0.is_ok());
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn law_stack_safe_limits() {
+    survives("chain_of_limits");
+}

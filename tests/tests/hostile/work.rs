@@ -1,0 +1,211 @@
+//! Work that blocks its thread.
+use super::*;
+
+/// `runce::blocking`: "Dropping the future drops work that was not begun."
+#[test]
+fn blocking_work_whose_future_is_dropped_is_not_begun() {
+    let (desk, done) = (Desk::default(), Arc::new(AtomicUsize::new(0)));
+    let state = app_with(&done, |ctx, _, done| {
+        Box::pin(async move {
+            let mut work = Box::pin(runce::blocking(ctx, move |_| done.fetch_add(1, SeqCst)));
+            poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx).is_pending())).await;
+            drop(work); // the loser of a race, say
+            std::future::pending().await
+        })
+    });
+    let ctx = Ctx::builder(state).executor(desk.clone()).build();
+    let mut run = caller(&ctx, 1);
+    assert!(poll(&mut run, Waker::noop()).is_pending());
+    desk.take().into_iter().for_each(Work::run);
+    assert_eq!(done.load(SeqCst), 0);
+}
+
+/// `finish_abandoned`: asked for from outside, left while its work is being done.
+#[test]
+fn law_last_caller_out_finishes_what_is_abandoned_during_its_blocking_work() {
+    let (desk, gate) = (Desk::default(), Gate::new());
+    let (begun, has_begun) = channel();
+    let (go, may_go) = channel::<()>();
+    let door = Arc::new(Mutex::new(Some((begun, may_go))));
+    let state = app_with(&(door, gate.clone()), |ctx, _, (door, gate)| {
+        Box::pin(async move {
+            let seven = runce::blocking(ctx, move |_| {
+                let (begun, may_go) = door.lock().unwrap().take().unwrap();
+                begun.send(()).unwrap();
+                may_go.recv().unwrap();
+                7
+            });
+            let seven = seven.await;
+            gate.wait().await;
+            Ok(seven)
+        })
+    });
+    let ctx = Ctx::builder(state)
+        .executor(desk.clone())
+        .finish_abandoned()
+        .build();
+    let mut run = caller(&ctx, 1);
+    assert!(poll(&mut run, Waker::noop()).is_pending());
+    let threads: Vec<_> = desk
+        .take()
+        .into_iter()
+        .map(|work| thread::spawn(|| work.run()))
+        .collect();
+    has_begun.recv().unwrap();
+    drop(run); // the only caller
+    go.send(()).unwrap();
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
+    gate.open();
+    desk.hand.go();
+    assert_eq!(ctx.stats().dropped, 0);
+    assert_eq!(ctx.peek(&key(1)).map(Result::unwrap), Some(7));
+}
+
+/// A stream of chunks: an async producer, fed to work that blocks. The caller goes away.
+#[test]
+fn law_last_caller_out_leaves_no_thread_blocked_for_ever() {
+    let (desk, gate) = (Desk::default(), Gate::new());
+    let (begun, has_begun) = channel();
+    let begun = Arc::new(Mutex::new(begun));
+    let state = app_with(&(begun, gate.clone()), |ctx, _, (begun, gate)| {
+        Box::pin(async move {
+            let (chunks, received) = channel::<u64>();
+            let write = runce::blocking(ctx, move |_| {
+                begun.lock().unwrap().send(()).unwrap();
+                received.into_iter().sum::<u64>()
+            });
+            let mut write = Box::pin(write);
+            let mut read = Box::pin(async move {
+                gate.wait().await;
+                chunks.send(7).unwrap();
+                drop(chunks);
+            });
+            let mut read_all = false;
+            let sum = poll_fn(|cx| {
+                read_all = read_all || read.as_mut().poll(cx).is_ready();
+                write.as_mut().poll(cx)
+            });
+            Ok(sum.await)
+        })
+    });
+    let ctx = Ctx::builder(state).executor(desk.clone()).build();
+    let mut run = caller(&ctx, 1);
+    assert!(poll(&mut run, Waker::noop()).is_pending());
+    let (over, is_over) = channel();
+    for work in desk.take() {
+        let over = over.clone();
+        thread::spawn(move || {
+            work.run();
+            over.send(()).unwrap();
+        });
+    }
+    has_begun.recv().unwrap();
+    drop(run);
+    gate.open();
+    desk.hand.go();
+    // Either the run is dropped, and its channel closes, or somebody drives it.
+    let ended = is_over.recv_timeout(Duration::from_secs(60));
+    ctx.cancel(); // or the thread stays
+    assert!(ended.is_ok(), "blocked, with nobody to drive it");
+}
+
+/// `Work::run`: "Panics of the work are its run's outcome; with `std` none comes out of here."
+#[test]
+fn blocking_work_lets_no_panic_out() {
+    struct Bad;
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            panic!("bad drop");
+        }
+    }
+    let desk = Desk::default();
+    let ctx = Ctx::builder(()).executor(desk.clone()).build();
+    let mut waits = Box::pin(runce::blocking(&ctx, |_| Bad));
+    assert!(poll(&mut waits, Waker::noop()).is_pending());
+    drop(waits);
+    let work = desk.take().pop().unwrap();
+    let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work.run()));
+    assert!(ran.is_ok());
+}
+
+/// Takes the first piece of work, refuses the others: a pool of one thread.
+#[derive(Clone, Default)]
+struct One {
+    hand: Hand,
+    work: Arc<Mutex<Option<Work>>>,
+    full: Arc<AtomicBool>,
+}
+
+impl Executor for One {
+    fn spawn(&self, job: Job) {
+        self.hand.spawn(job);
+    }
+
+    fn spawn_blocking(&self, work: Work) {
+        if !self.full.swap(true, SeqCst) {
+            *self.work.lock().unwrap() = Some(work);
+        }
+    }
+}
+
+/// 0 asks for 1 and 2; 1 blocks on 3; 2 blocks on 1, where it is polled, since the pool is
+/// full; 3 waits at a gate. No circle.
+#[test]
+fn law_no_deadlock_blocking_work_polls_only_what_it_waits_for() {
+    let (one, two, three) = (One::default(), Gate::new(), Gate::new());
+    let (begun, has_begun) = channel();
+    let begun = Arc::new(Mutex::new(begun));
+    let data = (two.clone(), three.clone(), begun);
+    let state = app_with(&data, |ctx, k, (two, three, begun)| {
+        Box::pin(async move {
+            match k {
+                0 => {
+                    let (mut p, mut q) = (Box::pin(ctx.run(key(1))), Box::pin(ctx.run(key(2))));
+                    let (mut first, mut second) = (None, None);
+                    let both = poll_fn(|cx| {
+                        if first.is_none() {
+                            first = ready(Future::poll(p.as_mut(), cx));
+                        }
+                        if second.is_none() {
+                            second = ready(Future::poll(q.as_mut(), cx));
+                        }
+                        match (&first, &second) {
+                            (Some(Ok(one)), Some(Ok(two))) => Poll::Ready(one + two),
+                            _ => Poll::Pending,
+                        }
+                    });
+                    Ok(both.await)
+                }
+                1 => runce::blocking(ctx, |ctx| ctx.run_blocking(key(3))).await,
+                2 => {
+                    two.wait().await;
+                    begun.lock().unwrap().send(()).unwrap();
+                    runce::blocking(ctx, |ctx| ctx.run_blocking(key(1))).await
+                }
+                _ => {
+                    begun.lock().unwrap().send(()).unwrap();
+                    three.wait().await;
+                    Ok(1)
+                }
+            }
+        })
+    });
+    let ctx = Ctx::builder(state).executor(one.clone()).build();
+    let mut root = caller(&ctx, 0);
+    assert!(poll(&mut root, Waker::noop()).is_pending());
+    let work = one.work.lock().unwrap().take().unwrap();
+    let (over, is_over) = channel();
+    thread::spawn(move || {
+        work.run();
+        over.send(()).unwrap();
+    });
+    has_begun.recv().unwrap(); // 3 is being run by that thread
+    two.open();
+    // That thread is told of 2, which is not for it to poll.
+    three.open();
+    one.hand.go();
+    assert_eq!(now(root).unwrap(), 2);
+    is_over.recv().unwrap();
+}
