@@ -60,6 +60,7 @@ macro_rules! suite {
             }
             parallel {
                 members_of_a_group_meet
+                members_of_a_group_that_a_worker_begins_meet
                 blocking_tasks_meet_off_the_callers_thread
                 blocking_tasks_hold_up_nobody
             }
@@ -121,4 +122,9 @@ on_each_platform! {
     seeded_2: BySeed<2>;
     seeded_3: BySeed<3>;
     hand_on_a_thread: HandOnAThread;
+    threads_1: Workers<1>;
+    threads_4: Workers<4>;
+    smol_global: SmolGlobal;
+    smol_own_2: SmolOwn;
+    async_std: AsyncStdGlobal;
 }

@@ -1,33 +1,68 @@
 //! Parallelism that is real: those who meet are at work at the same time.
 use crate::platform::Platform;
-use crate::scene::Scene;
-use runce::{Ctx, task};
-use runce_tests::yields;
+use crate::scene::{Scene, begun, until};
+use runce::{Ctx, Error, task};
+use runce_tests::{Gate, yields};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Barrier, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread::{self, ThreadId};
 
+/// Where two meet.
+struct Place {
+    gate: Arc<Gate>,
+    barrier: Barrier,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self {
+            gate: Gate::new(),
+            barrier: Barrier::new(2),
+        }
+    }
+}
+
 #[task]
-async fn meet(ctx: &Ctx<Barrier>, n: usize) -> usize {
+async fn meet(ctx: &Ctx<Place>, n: usize) -> usize {
     yields(1).await;
     // Both are in their polls at the same time, or this never returns.
-    ctx.state().wait();
+    ctx.state().barrier.wait();
     n
 }
 
 pub(crate) fn members_of_a_group_meet<P: Platform>() {
-    if P::WORKERS < 2 {
+    if P::workers() < 2 {
         return;
     }
-    let scene = Scene::<P, _>::new(Barrier::new(2));
+    let scene = Scene::<P, _>::new(Place::new());
     let both = scene.ctx.run_parallel((meet(1), meet(2)));
     assert_eq!(scene.block_on(both).unwrap(), (1, 2));
     scene.end();
 }
 
+#[task]
+async fn both_meet(ctx: &Ctx<Place>) -> Result<(usize, usize), Error> {
+    ctx.state().gate.wait().await;
+    ctx.run_parallel((meet(1), meet(2))).await
+}
+
+/// Nobody waits for it, so workers alone are there.
+pub(crate) fn members_of_a_group_that_a_worker_begins_meet<P: Platform>() {
+    if P::workers() < 2 {
+        return;
+    }
+    let scene = Scene::<P, _>::with(Place::new(), |builder| builder.finish_abandoned());
+    drop(begun(scene.ctx.run(both_meet())));
+    scene.ctx.state().gate.open();
+    let met = || scene.ctx.peek(&both_meet());
+    scene.block_on(until(|| met().is_some()));
+    assert_eq!(met().unwrap().unwrap(), (1, 2));
+    scene.end();
+}
+
 #[task(blocking)]
-fn meet_blocking(ctx: &Ctx<Barrier>, _n: usize) -> ThreadId {
-    ctx.state().wait();
+fn meet_blocking(ctx: &Ctx<Place>, _n: usize) -> ThreadId {
+    ctx.state().barrier.wait();
     thread::current().id()
 }
 
@@ -36,7 +71,7 @@ pub(crate) fn blocking_tasks_meet_off_the_callers_thread<P: Platform>() {
     if P::BLOCKING < 2 {
         return;
     }
-    let scene = Scene::<P, _>::new(Barrier::new(2));
+    let scene = Scene::<P, _>::new(Place::new());
     let both = scene.ctx.run_parallel([meet_blocking(1), meet_blocking(2)]);
     let [one, other] = scene.block_on(both).unwrap();
     assert_ne!(one, other);
@@ -64,7 +99,7 @@ async fn free(n: usize) -> usize {
 
 /// While more of them block than threads poll, others are driven by jobs alone.
 pub(crate) fn blocking_tasks_hold_up_nobody<P: Platform>() {
-    let held_up = P::WORKERS + 1;
+    let held_up = P::workers() + 1;
     if P::BLOCKING < held_up {
         return;
     }
@@ -82,7 +117,7 @@ pub(crate) fn blocking_tasks_hold_up_nobody<P: Platform>() {
         assert!(runce_tests::poll(&mut blocked, noop).is_pending());
         for _ in 0..held_up {
             let begun = || has_begun.try_recv().is_ok();
-            crate::scene::until(begun).await;
+            until(begun).await;
         }
         assert_eq!(frees.await.unwrap(), (0..8).collect::<Vec<_>>());
         (0..held_up).for_each(|_| let_go.send(()).unwrap());

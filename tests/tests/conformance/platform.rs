@@ -8,12 +8,14 @@ pub(crate) trait Platform: Sized {
     /// What contexts are given.
     type Runtime: Executor + Timer + Clone;
 
-    /// So many threads poll jobs.
-    const WORKERS: usize;
-
     /// So much blocking work is done at once, on threads that poll no jobs; 0: it is done by
     /// whoever polls, so that it must not block on what a job drives.
     const BLOCKING: usize;
+
+    /// At least so many threads poll jobs.
+    fn workers() -> usize {
+        1
+    }
 
     fn start() -> Self;
 

@@ -54,7 +54,6 @@ impl Timer for Driven {
 
 impl Platform for HandOnAThread {
     type Runtime = Driven;
-    const WORKERS: usize = 1;
     const BLOCKING: usize = 0;
 
     fn start() -> Self {

@@ -42,7 +42,6 @@ impl Timer for Stoppable {
 
 impl<const SEED: u64> Platform for BySeed<SEED> {
     type Runtime = Stoppable;
-    const WORKERS: usize = 1;
     const BLOCKING: usize = 0;
 
     fn start() -> Self {

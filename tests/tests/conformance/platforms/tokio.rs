@@ -9,7 +9,6 @@ pub(crate) struct TokioMultiThread(Runtime);
 
 impl Platform for TokioCurrentThread {
     type Runtime = Tokio;
-    const WORKERS: usize = 1;
     const BLOCKING: usize = 512; // tokio's own limit
 
     fn start() -> Self {
@@ -36,8 +35,11 @@ impl Platform for TokioCurrentThread {
 
 impl Platform for TokioMultiThread {
     type Runtime = Tokio;
-    const WORKERS: usize = 2;
     const BLOCKING: usize = 512;
+
+    fn workers() -> usize {
+        2
+    }
 
     fn start() -> Self {
         let builder = &mut Builder::new_multi_thread();
