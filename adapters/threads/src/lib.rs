@@ -72,6 +72,11 @@ impl Threads {
     /// Further blocking work waits in a queue; what comes from a thread that does such work is
     /// done right there instead, since that thread is likely to wait for it. With 0 all of it is
     /// done by whoever waits for it.
+    ///
+    /// # Deadlocks
+    ///
+    /// If all threads for blocking work are held by work that waits for what is in the queue
+    /// already: allow for more than ever wait for others at once.
     #[must_use]
     pub fn with_limits(workers: usize, blocking: usize) -> Self {
         let work = |work: Work| {
