@@ -1,9 +1,15 @@
-//! The tokio adapter, on both flavours of the runtime.
+//! What is peculiar to tokio, on both flavours of its runtime; what it has in common with others
+//! is held by the suite `conformance`.
 #![allow(missing_docs, clippy::unwrap_used)]
+
+mod cancellation;
+mod context;
+mod runtimes;
+mod time;
 
 use runce::{Ctx, task};
 use runce_tests::{Gate, app, caller, finish, gated, key, poll};
-use runce_tokio::{NoRuntime, Tokio};
+use runce_tokio::Tokio;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier};
 use std::task::Waker;
@@ -18,16 +24,6 @@ fn runtimes() -> [Runtime; 2] {
         Builder::new_current_thread().enable_all().build().unwrap(),
         threads.unwrap(),
     ]
-}
-
-#[test]
-fn a_missing_runtime_is_a_clear_error() {
-    assert_eq!(Tokio::current().unwrap_err(), NoRuntime);
-    assert!(
-        NoRuntime
-            .to_string()
-            .starts_with("there is no tokio runtime here")
-    );
 }
 
 #[test]
@@ -80,19 +76,6 @@ fn a_group_runs_on_several_threads() {
 #[task]
 async fn idle(n: u64) -> u64 {
     n
-}
-
-#[test]
-fn law_no_callers_context_a_plain_thread_drives_a_run_that_needs_the_reactor() {
-    let [_, runtime] = runtimes();
-    #[task]
-    async fn sleeps() -> bool {
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-        tokio::runtime::Handle::try_current().is_ok()
-    }
-    let tokio = Tokio::new(runtime.handle().clone());
-    let ctx = Ctx::builder(()).executor(tokio).build();
-    assert!(pollster::block_on(ctx.run(sleeps())).unwrap());
 }
 
 #[test]
