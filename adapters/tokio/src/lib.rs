@@ -12,7 +12,7 @@ use tokio::time::Instant;
 ///
 /// Blocking tasks are done by [`spawn_blocking`](Handle::spawn_blocking). Bounds on time need a
 /// runtime whose timers are [enabled](tokio::runtime::Builder::enable_time), and see a clock that is
-/// [paused](tokio::time::pause).
+/// paused (`tokio::time::pause`).
 ///
 /// # Examples
 ///
@@ -25,7 +25,7 @@ use tokio::time::Instant;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// assert_eq!(Tokio::current().unwrap_err(), NoRuntime); // we are in none
 /// let runtime = tokio::runtime::Runtime::new()?;
-/// let ctx = Ctx::builder(()).executor(Tokio::new(runtime.handle().clone())).build();
+/// let ctx = Ctx::builder(()).runtime(Tokio::new(runtime.handle().clone())).build();
 /// # let _ = ctx;
 /// # Ok(()) }
 /// ```
