@@ -95,8 +95,8 @@ enum Cause {
 ///
 /// /// The status of an HTTP response.
 /// fn status(error: &Error) -> u16 {
-///     match error.kind() {
-///         ErrorKind::Cancelled => 503,
+///     match error.root_kind() { // `kind` is `Failed` where a task passed it on in its own
+///         ErrorKind::Cancelled | ErrorKind::DeadlineExceeded => 503,
 ///         ErrorKind::WrongInput => 400,
 ///         _ => 500, // more may be added
 ///     }
@@ -126,7 +126,7 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// What went wrong.
+    /// What went wrong at this level. That of the root is [`root_kind`](Self::root_kind).
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match &self.0 {

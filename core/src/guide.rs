@@ -6,12 +6,14 @@
 //! | [`first_graph`] | What is a task, a call, a context? How do I put them together? |
 //! | [`errors`] | What do I get when a task fails, panics, is cancelled? What is remembered? |
 //! | [`parallelism`] | What runs at the same time, and on how many threads? |
+//! | [`deadlines`] | How long may a call take? What is remembered of one that was late? |
 //! | [`editing`] | How do I look at, set, and forget what a context remembers? |
 //! | [`scopes`] | What lives as long as a request, what as long as the process? How does it end? |
 //! | [`dynamic`] | How do I choose tasks by name, or make them at run time? Mix them in a list? |
 //! | [`recursion`] | May a task call itself? What is "queries overflow the depth limit"? |
 //! | [`testing`] | How do I test tasks without sleeping? |
 //! | [`what_not_to_do`] | Which mistakes does the compiler not find? |
+//! | [`compiler_says`] | What does this message of the compiler mean, and what do I do? |
 //! | [`from_go`] | How do I say in Rust what I said with Vorma's `kit/tasks`? |
 
 #[doc = include_str!("guide/first_graph.md")]
@@ -22,6 +24,9 @@ pub mod errors {}
 
 #[doc = include_str!("guide/parallelism.md")]
 pub mod parallelism {}
+
+#[doc = include_str!("guide/deadlines.md")]
+pub mod deadlines {}
 
 #[doc = include_str!("guide/editing.md")]
 pub mod editing {}
@@ -40,6 +45,9 @@ pub mod testing {}
 
 #[doc = include_str!("guide/what_not_to_do.md")]
 pub mod what_not_to_do {}
+
+#[doc = include_str!("guide/compiler_says.md")]
+pub mod compiler_says {}
 
 #[doc = include_str!("guide/from_go.md")]
 pub mod from_go {}

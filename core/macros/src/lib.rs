@@ -18,7 +18,7 @@ mod tokens;
 
 use proc_macro::TokenStream;
 
-/// Makes a function a task: one that runs at most once per input in each context.
+/// Makes a free function a task: one that runs at most once per input in each context.
 ///
 /// The function is replaced by one of the same name, visibility and documentation, which
 /// takes the inputs and returns a *call*: the task bound to its input, inert until a
@@ -111,6 +111,8 @@ use proc_macro::TokenStream;
 ///
 /// `#[task(option, option)]`:
 ///
+/// - `blocking`, on a plain `fn`: it runs where the executor puts work that blocks its thread;
+///   without an executor it blocks the thread that polls it.
 /// - `no_label`: errors name the task, and not its input. Otherwise a call reads `user(7)`
 ///   there, by `Debug`; `_` stands for inputs whose type has none, or is a generic without
 ///   that bound. Use it for inputs that are secret.

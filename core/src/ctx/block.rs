@@ -13,9 +13,9 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// Runs a call, and blocks the thread until its outcome is there. The thread drives the
     /// run meanwhile, if nobody else does.
     ///
-    /// Not for threads that poll futures, such as those of an async runtime: it would hold up
-    /// all that they have to do. In a [blocking task](crate::blocking) it is the way to run
-    /// others.
+    /// **Not in async code**: it holds up the thread, with all that it has to poll, and on a
+    /// current-thread runtime may hang for ever. There, `ctx.run(…).await`. In a [blocking task](crate::blocking) it is the way to run
+    /// others. It needs the feature `std`.
     ///
     /// # Errors
     ///

@@ -49,12 +49,13 @@ pub struct NoExecutor;
 #[non_exhaustive]
 pub struct WithExecutor;
 
-/// A context that knows no time.
+/// In the type of a [`Builder`]: the context will know no time.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct NoTimer;
 
-/// A context with a timer.
+/// In the type of a [`Builder`]: the context will have a timer, so that waits can be bounded
+/// in time.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct WithTimer;
@@ -78,6 +79,21 @@ impl<S: Send + Sync + 'static> Builder<S> {
 
     /// An executor and a timer in one: a runtime. The same as [`executor`](Self::executor) and
     /// [`timer`](Builder::timer).
+    ///
+    /// # Examples
+    ///
+    /// On tokio it is `runce_tokio::Tokio::current()?`; here the one for tests:
+    ///
+    /// ```
+    /// # use runce::Ctx;
+    /// # use runce::testing::Seeded;
+    /// # use std::time::Duration;
+    /// let ctx = Ctx::builder(())
+    ///     .runtime(Seeded::new(1))
+    ///     .deadline(Duration::from_secs(30))
+    ///     .build();
+    /// # let _ = ctx;
+    /// ```
     pub fn runtime(
         self,
         runtime: impl Executor + Timer + Clone,
@@ -117,7 +133,8 @@ impl<S: Send + Sync + 'static, T> Builder<S, NoExecutor, T> {
 }
 
 impl<S: Send + Sync + 'static, X> Builder<S, X, NoTimer> {
-    /// Waits can be bounded in time: [`Run::within`](crate::Run::within).
+    /// Waits can be bounded in time: [`Run::within`](crate::Run::within). With an executor as
+    /// well, so can the context: [`deadline`](Builder::deadline).
     pub fn timer(mut self, timer: impl Timer) -> Builder<S, X, WithTimer> {
         self.options.timer = Some(Arc::new(timer));
         self.with()
@@ -138,6 +155,8 @@ impl<S: Send + Sync + 'static, T> Builder<S, WithExecutor, T> {
 }
 
 impl<S: Send + Sync + 'static> Builder<S, WithExecutor, WithTimer> {
+    /// For a context with a [runtime](Builder::runtime), or an executor and a timer.
+    ///
     /// So long after it was built nobody waits in the context any more: calls that are not
     /// over, and those that would begin a run, get
     /// [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded), and runs in flight

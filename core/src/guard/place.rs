@@ -18,7 +18,7 @@ thread_local! {
 /// Without it the place is shown only by the process's panic hook, on standard error. This
 /// puts a hook of its own before the one that is set, which it calls; it costs one formatted
 /// line for each panic. It is the program's to decide, so call it in `main`, after other
-/// hooks were set; further calls do nothing.
+/// hooks were set; further calls do nothing. It needs the feature `std`.
 ///
 /// # Panics
 ///
