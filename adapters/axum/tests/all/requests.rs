@@ -13,7 +13,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 use tokio::sync::Barrier;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
+
+/// Of a paused clock: it has passed as soon as nobody has anything to do.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Counts the runs of its one task, which waits until so many are at it.
 struct App {
@@ -153,7 +156,8 @@ async fn a_request_has_a_deadline() {
         .deadline(Duration::from_secs(30));
     let router = Router::new().route("/", routing::get(holding));
     let began = Instant::now();
-    let response = get(router.layer(contexts), "/").await;
+    let response = timeout(HOUR, get(router.layer(contexts), "/")).await;
+    let response = response.expect("it has none");
     assert_eq!(response.status(), 504);
     assert_eq!(text(response).await, "Gateway Timeout");
     // The paused clock goes in steps of a millisecond.
@@ -161,7 +165,7 @@ async fn a_request_has_a_deadline() {
     assert!(took <= Duration::from_millis(1), "{took:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_end_of_the_parent_is_that_of_all_requests() {
     let (stage, mut events) = stage();
     let server = Ctx::new(());
@@ -170,7 +174,7 @@ async fn the_end_of_the_parent_is_that_of_all_requests() {
     let request = tokio::spawn(get(router.layer(contexts), "/"));
     events.next(1).await;
     server.cancel();
-    let response = request.await.unwrap();
+    let response = timeout(HOUR, request).await.expect("it goes on").unwrap();
     assert_eq!(response.status(), 503);
     let error = response.extensions().get::<Error>().unwrap();
     assert_eq!(error.kind(), ErrorKind::Cancelled);

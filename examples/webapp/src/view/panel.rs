@@ -31,15 +31,19 @@ pub(super) fn panel(ctx: &Ctx<Visit>) -> Markup {
 /// A bar for each query: when, and how long.
 fn timeline(queries: &[Query]) -> Markup {
     let ends = queries.iter().map(|query| query.end);
-    let whole = ends.max().unwrap_or_default().as_secs_f64().max(1e-9);
+    let (first, last) = (queries.first().map(|query| query.start), ends.max());
+    let first = first.unwrap_or_default();
+    let whole = last.unwrap_or_default().saturating_sub(first);
+    let whole = whole.as_secs_f64().max(1e-9);
     let percent = |time: Duration| 100.0 * time.as_secs_f64() / whole;
     html! {
         ol.timeline {
             @for query in queries {
-                @let (start, took) = (query.start, query.end.saturating_sub(query.start));
+                @let start = query.start.saturating_sub(first);
+                @let took = query.end.saturating_sub(query.start);
                 @let place = format!("left:{:.1}%;width:{:.1}%", percent(start), percent(took));
                 li {
-                    code { (query.call) }
+                    code title=(query.call) { (query.call) }
                     span.track { span.bar style=(place) {} }
                     small { (format!("{:.1} ms", 1e3 * took.as_secs_f64())) }
                 }
