@@ -30,10 +30,9 @@ pub(super) fn panel(ctx: &Ctx<Visit>) -> Markup {
 
 /// A bar for each query: when, and how long.
 fn timeline(queries: &[Query]) -> Markup {
-    let ends = queries.iter().map(|query| query.end);
-    let (first, last) = (queries.first().map(|query| query.start), ends.max());
-    let first = first.unwrap_or_default();
-    let whole = last.unwrap_or_default().saturating_sub(first);
+    let first = queries.first().map_or(Duration::ZERO, |query| query.start);
+    let last = queries.iter().map(|query| query.end).max();
+    let whole = last.unwrap_or(first).saturating_sub(first);
     let whole = whole.as_secs_f64().max(1e-9);
     let percent = |time: Duration| 100.0 * time.as_secs_f64() / whole;
     html! {
@@ -41,7 +40,7 @@ fn timeline(queries: &[Query]) -> Markup {
             @for query in queries {
                 @let start = query.start.saturating_sub(first);
                 @let took = query.end.saturating_sub(query.start);
-                @let place = format!("left:{:.1}%;width:{:.1}%", percent(start), percent(took));
+                @let place = format!("left:min({:.1}%,100% - 2px);width:{:.1}%", percent(start), percent(took));
                 li {
                     code title=(query.call) { (query.call) }
                     span.track { span.bar style=(place) {} }
