@@ -1,0 +1,5 @@
+//! What the application promises, asked of the real server on a port of the system's choice.
+mod arguments;
+mod crowd;
+mod pages;
+mod server;
