@@ -10,7 +10,7 @@ use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 
 /// A single-threaded executor that polls in an order decided by a seed. Clones are the same
-/// executor. The [module](self) has an example.
+/// executor. The [module](crate::testing) has an example.
 #[derive(Clone)]
 pub struct Seeded {
     inner: Arc<Lock<Inner>>,
