@@ -106,7 +106,7 @@ fn a_job_that_panics_stops_no_thread() {
     let ctx = Ctx::builder(())
         .executor(AsyncStd::new())
         .timer(Broken(polled));
-    let ctx = ctx.deadline(Duration::ZERO).build();
+    let ctx = ctx.deadline(Duration::from_secs(60)).build();
     begin(&mut Box::pin(ctx.run(never())));
     block_on(is_polled.recv()).unwrap();
     assert_eq!(block_on(spawn(async { 7 })), 7);

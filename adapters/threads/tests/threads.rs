@@ -132,7 +132,10 @@ fn a_job_that_panics_stops_no_worker() {
     let threads = Threads::with_workers(1);
     let (polled, is_polled) = channel();
     let ctx = Ctx::builder(()).executor(threads.clone());
-    let ctx = ctx.timer(Broken(polled)).deadline(Duration::ZERO).build();
+    let ctx = ctx
+        .timer(Broken(polled))
+        .deadline(Duration::from_secs(60))
+        .build();
     begin(&mut Box::pin(ctx.run(never())));
     is_polled.recv().unwrap();
 
