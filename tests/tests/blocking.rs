@@ -113,6 +113,14 @@ fn context(desk: &Desk) -> (Ctx<State>, Receiver<()>, Sender<()>) {
     (ctx, has_begun, go)
 }
 
+/// Lets the work go on, to its end.
+fn end(go: &Sender<()>, threads: Vec<thread::JoinHandle<()>>) {
+    go.send(()).unwrap();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
 #[test]
 fn blocking_work_is_done_where_the_executor_puts_it() {
     let desk = Desk::default();
@@ -147,10 +155,7 @@ fn law_last_caller_out_of_blocking_work_newcomers_join() {
     assert_eq!((ctx.len(), ctx.stats().in_flight), (1, 1), "it goes on");
     let mut second = Box::pin(ctx.run(slow(4)));
     assert!(finish(&mut second).is_none());
-    go.send(()).unwrap();
-    for thread in threads {
-        thread.join().unwrap();
-    }
+    end(&go, threads);
     desk.hand.go(); // two callers, so the executor drives
     assert_eq!(finish(&mut second).unwrap().0.unwrap(), 8);
     assert_eq!(ctx.state().runs.load(SeqCst), 1);
@@ -166,10 +171,7 @@ fn blocking_work_that_nobody_waits_for_ends_by_itself() {
     let threads = desk.start();
     has_begun.recv().unwrap();
     drop(first);
-    go.send(()).unwrap();
-    for thread in threads {
-        thread.join().unwrap();
-    }
+    end(&go, threads);
     assert_eq!(ctx.stats().in_flight, 0);
     assert_eq!(ctx.peek(&slow(4)).unwrap().unwrap(), 8);
 }
@@ -229,10 +231,7 @@ fn law_cancelled_serves_nothing_during_blocking_work() {
     ctx.cancel();
     let error = finish(&mut first).unwrap().0.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
-    go.send(()).unwrap();
-    for thread in threads {
-        thread.join().unwrap();
-    }
+    end(&go, threads);
     assert_eq!((ctx.len(), ctx.stats().in_flight), (0, 0));
 }
 

@@ -187,22 +187,24 @@ impl<F, R> Handed<F, R> {
         S: Send + Sync + 'static,
         F: FnOnce(&Ctx<S>) -> R,
     {
-        let run = ctx.run.clone();
         // From here on nobody drops the run; if somebody did, its work went with it.
-        let pinned = run.as_ref().map(drive::pin);
-        if matches!(pinned, Some(None)) {
+        let pinned = ctx.run.as_ref().map(|run| (run.clone(), drive::pin(run)));
+        if matches!(pinned, Some((_, None))) {
             return drop_quietly(self.0.begin());
         }
+        // Without `std` a panic unwinds through us.
+        let unpin = Finally::new(|| {
+            if let Some((run, Some(slot))) = pinned {
+                drive::unpin(&run, slot, ctx.engine.finish);
+            }
+        });
         if let Some(work) = self.0.begin() {
-            // Without `std` a panic unwinds through us.
             let unwound = Finally::new(|| self.0.put(Stage::Done(Err(Panic::unknown()))));
             let result = catch_panic(|| work(&ctx));
             unwound.defuse();
             self.0.put(Stage::Done(result));
         }
-        if let (Some(run), Some(Some(slot))) = (run, pinned) {
-            drive::unpin(&run, slot, ctx.engine.finish);
-        }
+        drop(unpin);
     }
 }
 

@@ -34,9 +34,7 @@ impl<S> Ctx<S> {
             keep(&self.engine);
         }
     }
-}
 
-impl<S> Ctx<S> {
     /// Something new is asked for. Nobody may have waited so far.
     pub(super) fn check_deadline(&self) {
         if let (Some(deadline), Some(timer)) = (&self.engine.deadline, &self.engine.timer) {

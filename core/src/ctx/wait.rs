@@ -96,10 +96,7 @@ impl Wait {
     /// From outside: drain the set ourselves. `true`: look again.
     pub(super) fn drain(&mut self, caller: Caller<'_>, depth: usize) -> bool {
         if !matches!(self.drive, Drive::Caller(..)) {
-            self.stop_driving();
-            let set = drive::set_of(&self.flight);
-            let subscribed = set.subscribe(self.shared);
-            let slot = drive::spawn_promised(&set, subscribed);
+            let (set, slot) = self.subscribe();
             self.drive = Drive::Caller(set, slot);
         }
         if let Drive::Caller(set, slot) = &self.drive {
@@ -111,10 +108,7 @@ impl Wait {
     /// From outside, on top of something: poll what we wait for. `true`: look again.
     pub(super) fn poll_wanted(&mut self, caller: Caller<'_>, depth: usize) -> bool {
         if !matches!(self.drive, Drive::OnTop(_)) {
-            self.stop_driving();
-            let set = drive::set_of(&self.flight);
-            let subscribed = set.subscribe(self.shared);
-            let slot = drive::spawn_promised(&set, subscribed);
+            let (set, slot) = self.subscribe();
             self.drive = Drive::OnTop(Box::new(OnTop {
                 set,
                 slot,
@@ -126,6 +120,14 @@ impl Wait {
             top.listen(&self.flight, caller);
         }
         self.flight.is_over()
+    }
+
+    fn subscribe(&mut self) -> (Set, usize) {
+        self.stop_driving();
+        let set = drive::set_of(&self.flight);
+        let subscribed = set.subscribe(self.shared);
+        let slot = drive::spawn_promised(&set, subscribed);
+        (set, slot)
     }
 
     /// From within a run: whoever drives that drives our target too.

@@ -3,7 +3,6 @@
 //! Each request has a context of its own; the settings live in one for the process. Read
 //! `tasks.rs` first, then `pages.rs`.
 #![forbid(unsafe_code)]
-#![allow(clippy::redundant_closure)] // in what a blocking task without inputs expands to
 
 mod alive;
 mod args;

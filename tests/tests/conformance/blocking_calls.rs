@@ -52,9 +52,6 @@ pub(crate) fn plain_threads_block_on_one_run<P: Platform>() {
 
 /// Four deep, and what they share is run once.
 pub(crate) fn law_no_deadlock_blocking_tasks_block_on_others<P: Platform>() {
-    if P::BLOCKING == 0 {
-        return; // the thread that one of them blocks is the one that drives the others
-    }
     let scene = Scene::<P, _>::new(Runs::default());
     assert_eq!(scene.block_on(scene.ctx.run(above(3))).unwrap(), 9);
     assert_eq!(scene.ctx.state().0.load(SeqCst), 8);

@@ -70,9 +70,6 @@ async fn page(ctx: &Ctx<Site>, id: u32) -> Result<String, Error> {
 }
 
 pub(crate) fn law_once_a_page_comes_to_the_same_everywhere<P: Platform>() {
-    if P::BLOCKING == 0 {
-        return; // the thread that `words` blocks is the one that drives `user`
-    }
     let scene = Scene::<P, _>::new(Site::default());
     let text = scene.block_on(scene.ctx.run(page(7))).unwrap();
     assert_eq!(text, "Hello, user 7! 2 words");

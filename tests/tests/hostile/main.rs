@@ -43,10 +43,13 @@ impl Desk {
 
 static ARMED: AtomicBool = AtomicBool::new(false);
 
-/// A process of its own: what it does may abort it.
-fn survives(test: &str) {
+/// Does it in a process of its own, since it may abort that: the same test, once more.
+fn survives(test: &str, work: impl FnOnce()) {
+    if is_within() {
+        return work();
+    }
     let mut process = std::process::Command::new(std::env::current_exe().unwrap());
-    process.args(["--exact", test, "--nocapture", "--ignored"]);
+    process.args(["--exact", test, "--nocapture"]);
     let output = process.env("RUNCE_TEST_WITHIN", "1").output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     let last: Vec<_> = text.lines().rev().take(3).collect();
@@ -63,9 +66,8 @@ fn on_2_mib(work: impl FnOnce() + Send + 'static) {
 }
 
 #[test]
-#[ignore = "the process above"]
-fn contexts_within_contexts() {
-    if is_within() {
+fn law_stack_safe_contexts_within_contexts() {
+    survives("law_stack_safe_contexts_within_contexts", || {
         on_2_mib(|| {
             let mut all = vec![Ctx::new(())];
             for _ in 0..100_000 {
@@ -76,12 +78,7 @@ fn contexts_within_contexts() {
             assert!(all[100_000].is_cancelled());
             drop(all); // outermost first
         });
-    }
-}
-
-#[test]
-fn law_stack_safe_contexts_within_contexts() {
-    survives("contexts_within_contexts");
+    });
 }
 
 /// Of a group that fails, two outputs that panic when dropped.
@@ -118,18 +115,15 @@ impl Task<()> for GivesBad {
 }
 
 #[test]
-#[ignore = "the process above"]
-fn group_of_bad_outputs() {
-    if is_within() {
-        let ctx = Ctx::new(());
-        let group = ctx.run_each((0..3).map(Call::<GivesBad, _>::new));
-        assert!(now(group).is_err());
-    }
-}
-
-#[test]
 fn law_panics_are_outcomes_and_dropped_outputs_do_not_abort() {
-    survives("group_of_bad_outputs");
+    survives(
+        "law_panics_are_outcomes_and_dropped_outputs_do_not_abort",
+        || {
+            let ctx = Ctx::new(());
+            let group = ctx.run_each((0..3).map(Call::<GivesBad, _>::new));
+            assert!(now(group).is_err());
+        },
+    );
 }
 
 fn ready<T>(poll: Poll<T>) -> Option<T> {
@@ -177,9 +171,12 @@ fn law_foreign_code_outside_locks_labels_of_the_advice() {
     );
 }
 
+/// A debug build whose standard error is a pipe that nobody reads any more.
 #[test]
-#[ignore = "the process below"]
-fn advice_to_nobody() {
+#[cfg(debug_assertions)]
+fn law_panics_are_outcomes_of_a_word_that_cannot_be_said() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
     if is_within() {
         let mut line = String::new();
         std::io::stdin().read_line(&mut line).unwrap();
@@ -191,16 +188,12 @@ fn advice_to_nobody() {
             1 + i32::from(second)
         });
     }
-}
-
-/// A debug build whose standard error is a pipe that nobody reads any more.
-#[test]
-#[cfg(debug_assertions)]
-fn law_panics_are_outcomes_of_a_word_that_cannot_be_said() {
-    use std::io::Write;
-    use std::process::{Command, Stdio};
     let mut process = Command::new(std::env::current_exe().unwrap());
-    process.args(["--exact", "advice_to_nobody", "--nocapture", "--ignored"]);
+    process.args([
+        "--exact",
+        "law_panics_are_outcomes_of_a_word_that_cannot_be_said",
+        "--nocapture",
+    ]);
     process.env("RUNCE_TEST_WITHIN", "1");
     process
         .stdin(Stdio::piped())
@@ -230,9 +223,8 @@ impl Task<ManualClock> for Within {
 }
 
 #[test]
-#[ignore = "the process above"]
-fn chain_of_limits() {
-    if is_within() {
+fn law_stack_safe_limits() {
+    survives("law_stack_safe_limits", || {
         on_2_mib(|| {
             for dropped in [false, true] {
                 let clock = ManualClock::new();
@@ -245,10 +237,5 @@ fn chain_of_limits() {
                 }
             }
         });
-    }
-}
-
-#[test]
-fn law_stack_safe_limits() {
-    survives("chain_of_limits");
+    });
 }

@@ -1,5 +1,6 @@
 //! `no_callers_context`: a run finds the runtime of its context, whoever drives it, and nothing
-//! of its callers.
+//! of its callers. A millisecond of tokio's own timer stands for the reactor: that it is found is
+//! what is tested.
 use crate::runtimes;
 use runce::{Ctx, task};
 use runce_tests::{Gate, poll};

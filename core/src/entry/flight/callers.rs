@@ -14,8 +14,8 @@ pub(super) struct Waiter {
 
 impl Flight {
     /// One caller more, and its slot. `run`: the run that it asks from; `outside`: it asks
-    /// from no run, known or not. `Revived`: it is to
-    /// be [pushed](Self::push) once no lock is held.
+    /// from no run, known or not. `Revived`: it is to be [pushed](Self::push) once no lock is
+    /// held.
     pub(crate) fn join(&self, run: Option<Arc<Self>>, outside: bool) -> (Join, usize) {
         let waiter = Waiter { notify: None, run };
         let (found, slot, unused) = self.inner.with(|inner| match inner.state.join() {
