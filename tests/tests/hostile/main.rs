@@ -126,13 +126,6 @@ fn law_panics_are_outcomes_and_dropped_outputs_do_not_abort() {
     );
 }
 
-fn ready<T>(poll: Poll<T>) -> Option<T> {
-    match poll {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
-    }
-}
-
 struct Plain;
 
 impl Task<()> for Plain {

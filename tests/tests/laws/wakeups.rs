@@ -253,3 +253,19 @@ fn law_no_lost_wakeup_told_and_dropped_before_it_polls() {
     assert_eq!(last.woken(), 1);
     assert_eq!(last.outcome().unwrap(), 1);
 }
+
+/// What a caller had to do is done as its budget is spent: it need not come again.
+#[test]
+fn law_no_lost_wakeup_and_no_wake_for_nothing() {
+    let gate = Gate::new();
+    let ctx = Ctx::builder(gated(&gate)).poll_budget(1).build();
+    let mut first = caller(&ctx, 1);
+    let (count, waker) = counter();
+    assert!(poll(&mut first, &waker).is_pending());
+    gate.pulse();
+    assert_eq!(count.get(), 1);
+    assert!(poll(&mut first, &waker).is_pending());
+    assert_eq!(count.get(), 1);
+    gate.open();
+    assert_eq!(now(first).unwrap(), 1);
+}
