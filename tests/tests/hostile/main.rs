@@ -1,6 +1,16 @@
 //! What once broke a law or a promise of the docs, each as small as it gets: destructors,
 //! clocks, wakers and labels that panic or call back, threads that block on top of a run.
 //! What may abort its process has one of its own.
+//!
+//! Each was broken in the core, and seen to fail:
+//!
+//! | broken | seen by |
+//! |---|---|
+//! | a detached call on top of a poll, or blocking work, drains at random | `law_no_deadlock_detached_…`, `law_no_deadlock_blocking_work_polls_only_…` |
+//! | a pinned run is not lent | `law_last_caller_out_leaves_no_thread_blocked_for_ever` |
+//! | work whose future was dropped is done; work lets panics out | `blocking_work_…` |
+//! | the clock is not read before a run begins | `a_context_past_its_deadline_begins_nothing` |
+//! | an input, or a waker, is dropped unguarded; a group in one go | `law_panics_are_outcomes_…`, `law_nothing_leaks_…` |
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod detached;
