@@ -18,6 +18,7 @@ mod dynamic;
 mod entry;
 mod error;
 mod executor;
+mod freshness;
 mod guard;
 pub mod guide;
 mod notify;
@@ -43,4 +44,4 @@ pub use guard::record_panic_locations;
 pub use parallel::{Calls, Member};
 #[cfg(feature = "macros")]
 pub use runce_macros::task;
-pub use task::{Call, Task};
+pub use task::{Call, Outcome, Retention, Task};

@@ -3,6 +3,8 @@
 //! A context with few entries keeps them in place: no allocation, and comparing a few
 //! hashes is as fast as hashing into a table.
 mod books;
+#[allow(dead_code)]
+mod wheel;
 
 use crate::entry::{Entry, Flight, Node};
 use crate::sync::{Arc, Lock};

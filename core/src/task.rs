@@ -1,4 +1,6 @@
 //! Tasks, and calls of them.
+mod retention;
+
 use crate::ctx::Ctx;
 use alloc::boxed::Box;
 use core::error::Error as StdError;
@@ -6,6 +8,9 @@ use core::fmt;
 use core::future::Future;
 use core::hash::Hash;
 use core::marker::PhantomData;
+use core::time::Duration;
+
+pub use retention::{Outcome, Retention};
 
 /// A typed async function that a context runs at most once per input.
 ///
@@ -77,6 +82,30 @@ pub trait Task<S>: 'static {
         ctx: &Ctx<S>,
         input: Self::Input,
     ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
+
+    /// How long an outcome is remembered; `None` leaves it to the context. It is asked before
+    /// the outcome is published, and not for what is never remembered: cancellations, deadlines
+    /// and circles. If it panics, nothing is remembered.
+    #[must_use]
+    fn retention(outcome: Outcome<'_, Self::Output, Self::Error>) -> Option<Retention> {
+        let _ = outcome;
+        None
+    }
+
+    /// A run that takes longer is dropped, and its callers get
+    /// [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut); `None` leaves it to the context.
+    #[must_use]
+    fn limit() -> Option<Duration> {
+        None
+    }
+
+    /// How much of the context's [capacity](crate::Builder::capacity) a value takes. An error
+    /// takes 1.
+    #[must_use]
+    fn weight(input: &Self::Input, output: &Self::Output) -> usize {
+        let _ = (input, output);
+        1
+    }
 
     /// Writes a call of the task for people, such as `user(7)`. It is asked for only
     /// when something went wrong, and cut at 64 characters.
