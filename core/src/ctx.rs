@@ -10,6 +10,7 @@ mod edit;
 mod engine;
 mod run;
 mod scope;
+mod terms;
 mod ticket;
 mod wait;
 mod within;
@@ -24,7 +25,7 @@ use core::fmt;
 use core::hash::Hash;
 
 pub use blocking::blocking;
-pub use builder::{Builder, NoExecutor, NoTimer, WithExecutor, WithTimer};
+pub use builder::{Builder, NoExecutor, NoTimer, Timed, WithClock, WithExecutor, WithTimer};
 pub(crate) use call::CallFuture;
 pub use engine::Stats;
 pub(crate) use engine::{Counts, Engine};

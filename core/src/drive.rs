@@ -6,6 +6,7 @@ mod current;
 mod drain;
 
 use crate::entry::{Body, Flight};
+use crate::error::Error;
 use crate::executor::Host;
 use crate::guard::{Finally, catch, drop_quietly, forget_place};
 use crate::ready::{Item, ReadySet, Subscribed};
@@ -79,7 +80,7 @@ fn complete_unwound(flight: &Arc<Flight>) {
 
 fn panicked(flight: &Arc<Flight>, message: crate::guard::Message) {
     if let Some(entry) = flight.entry() {
-        entry.panicked(message);
+        entry.fail(Error::panicked(entry.label(), message));
         drop_quietly(entry);
     }
 }

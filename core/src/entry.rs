@@ -33,7 +33,7 @@ pub(crate) trait Node: Any + Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn is_settled(&self) -> bool;
     /// Completes the run, unless it is complete.
-    fn panicked(&self, message: crate::guard::Message);
+    fn fail(&self, error: Error);
     /// The call, for people: `user(7)`. Foreign.
     fn label(&self) -> Box<str>;
 }
@@ -95,10 +95,8 @@ where
         self.outcome.get().is_some()
     }
 
-    fn panicked(&self, message: crate::guard::Message) {
-        let _ = self
-            .outcome
-            .set(Err(Error::panicked(self.label(), message)));
+    fn fail(&self, error: Error) {
+        drop(self.outcome.set(Err(error)));
     }
 
     fn label(&self) -> Box<str> {

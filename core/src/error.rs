@@ -82,8 +82,19 @@ enum Cause {
     Path(Vec<Box<str>>),
     /// The types that were expected, and given.
     Types(&'static str, &'static str),
+    /// What the context was not given.
+    Lacks(Lack),
     /// The kind says it all.
     Nothing,
+}
+
+/// What needs a timer, and has none.
+#[derive(Clone, Copy)]
+pub(crate) enum Lack {
+    /// A wait that is bounded in time.
+    Wait,
+    /// A run that may not take longer than that.
+    Limit,
 }
 
 /// What went wrong with a call.
@@ -96,7 +107,7 @@ enum Cause {
 /// /// The status of an HTTP response.
 /// fn status(error: &Error) -> u16 {
 ///     match error.root_kind() { // `kind` is `Failed` where a task passed it on in its own
-///         ErrorKind::Cancelled | ErrorKind::DeadlineExceeded => 503,
+///         ErrorKind::Cancelled | ErrorKind::DeadlineExceeded | ErrorKind::TimedOut => 503,
 ///         ErrorKind::WrongInput => 400,
 ///         _ => 500, // more may be added
 ///     }
@@ -113,6 +124,9 @@ pub enum ErrorKind {
     /// The caller's time is up, or the context's. The run goes on for others that want it;
     /// nothing is remembered.
     DeadlineExceeded,
+    /// The run took longer than its [limit](crate::Builder::limit), and was dropped; nothing
+    /// is remembered.
+    TimedOut,
     /// The call would wait for itself. Nobody waited, nothing is remembered.
     Cycle,
     /// The task panicked. It is remembered. Also: the `Hash`, `Eq` or `Clone` of its input or
@@ -123,6 +137,12 @@ pub enum ErrorKind {
     WrongInput,
     /// It needs something that the context was not given, such as a timer. Nothing was run.
     Unsupported,
+}
+
+impl ErrorKind {
+    fn is_transient(self) -> bool {
+        matches!(self, Self::Cycle | Self::DeadlineExceeded | Self::TimedOut)
+    }
 }
 
 impl Error {
@@ -214,10 +234,15 @@ impl Error {
         Self::new(ErrorKind::DeadlineExceeded, label, Cause::Nothing)
     }
 
+    #[cold]
+    pub(crate) fn timed_out(label: Box<str>) -> Self {
+        Self::new(ErrorKind::TimedOut, label, Cause::Nothing)
+    }
+
     /// A bound on time, and no timer.
     #[cold]
-    pub(crate) fn no_timer(label: Box<str>) -> Self {
-        Self::new(ErrorKind::Unsupported, label, Cause::Nothing)
+    pub(crate) fn no_timer(label: Box<str>, lack: Lack) -> Self {
+        Self::new(ErrorKind::Unsupported, label, Cause::Lacks(lack))
     }
 
     #[cold]
@@ -232,7 +257,7 @@ impl Error {
             label,
             cause,
             levels: 1,
-            transient: matches!(kind, ErrorKind::Cycle | ErrorKind::DeadlineExceeded),
+            transient: kind.is_transient(),
         })))
     }
 
@@ -305,7 +330,8 @@ impl StdError for Error {
         match &detail.cause {
             Cause::Error(source) => Some(whole::head(&**source)),
             Cause::Elided(elided) => Some(elided),
-            Cause::Message(_) | Cause::Path(_) | Cause::Types(..) | Cause::Nothing => None,
+            Cause::Message(_) | Cause::Path(_) | Cause::Types(..) => None,
+            Cause::Lacks(_) | Cause::Nothing => None,
         }
     }
 }

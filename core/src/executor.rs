@@ -1,4 +1,5 @@
 //! What a context runs on: the traits that adapters implement.
+mod clocks;
 mod time;
 mod work;
 
@@ -9,6 +10,9 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+pub use clocks::TickClock;
+#[cfg(feature = "std")]
+pub use clocks::{CoarseClock, MonotonicClock};
 pub use time::{Clock, Sleep, Timer};
 pub use work::Work;
 

@@ -33,6 +33,12 @@ fn nanoseconds(time: Duration) -> u64 {
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Ticks(u64);
 
+impl From<u32> for Ticks {
+    fn from(shown: u32) -> Self {
+        Self(u64::from(shown))
+    }
+}
+
 impl Ticks {
     /// The count, from what the counter shows. A reading that comes late, so that it seems to
     /// go back by less than half of its range, is not taken for a wrap.

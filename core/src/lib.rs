@@ -33,12 +33,14 @@ mod task;
 pub mod testing;
 
 pub use ctx::{
-    Builder, Cancellation, Cancelled, Ctx, NoExecutor, NoTimer, Run, Stats, WithExecutor,
-    WithTimer, blocking,
+    Builder, Cancellation, Cancelled, Ctx, NoExecutor, NoTimer, Run, Stats, Timed, WithClock,
+    WithExecutor, WithTimer, blocking,
 };
 pub use dynamic::{AnyTask, AnyValue, DynInput, DynTask, ErasedCall, TaskFn};
 pub use error::{Error, ErrorKind};
-pub use executor::{Clock, Executor, Job, Sleep, Timer, Work};
+pub use executor::{Clock, Executor, Job, Sleep, TickClock, Timer, Work};
+#[cfg(feature = "std")]
+pub use executor::{CoarseClock, MonotonicClock};
 #[cfg(feature = "std")]
 pub use guard::record_panic_locations;
 pub use parallel::{Calls, Member};

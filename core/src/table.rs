@@ -3,20 +3,35 @@
 //! A context with few entries keeps them in place: no allocation, and comparing a few
 //! hashes is as fast as hashing into a table.
 mod books;
-#[allow(dead_code)]
+mod evict;
+mod managed;
+mod plain;
 mod wheel;
 
 use crate::entry::{Entry, Flight, Node};
+use crate::freshness::Moment;
 use crate::sync::{Arc, Lock};
 use alloc::vec::Vec;
 use books::Books;
 use core::any::TypeId;
 
+pub(crate) use managed::Gone;
+
 pub(crate) struct Table(Lock<Books>);
 
-/// What a caller finds.
+/// What is remembered of a call.
+pub(crate) struct Hit {
+    pub(crate) node: Arc<dyn Node>,
+    /// It lasts until then.
+    pub(crate) until: Moment,
+    /// From then on there is something to [sweep](Table::sweep).
+    pub(crate) due: Moment,
+}
+
+/// What somebody finds who would run a call.
 pub(crate) enum Lookup {
-    Hit(Arc<dyn Node>),
+    /// It is remembered by now.
+    Settled,
     InFlight(Arc<dyn Node>),
     Vacant,
     /// The context was cancelled.
@@ -25,9 +40,18 @@ pub(crate) enum Lookup {
     Expired,
 }
 
-/// What was in the table when it was closed or cleared.
+/// How an outcome is remembered.
+#[derive(Clone, Copy)]
+pub(crate) struct Keep {
+    pub(crate) until: Moment,
+    /// The time by now, if somebody asked.
+    pub(crate) now: Option<Moment>,
+    pub(crate) weight: usize,
+}
+
+/// What was in the table when it was closed.
 pub(crate) struct Cleared {
-    pub(crate) entries: Vec<Arc<dyn Node>>,
+    pub(crate) entries: Gone,
     pub(crate) detached: Vec<Arc<Flight>>,
 }
 
@@ -49,43 +73,56 @@ impl<I: Eq + 'static> Key<'_, I> {
     }
 }
 
+impl Hit {
+    fn for_ever(node: Arc<dyn Node>) -> Self {
+        let (until, due) = (Moment::NEVER, Moment::NEVER);
+        Self { node, until, due }
+    }
+}
+
 impl Table {
     pub(crate) fn new() -> Self {
         Self(Lock::new(Books::new()))
     }
 
-    #[inline]
-    pub(crate) fn lookup<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Lookup {
+    /// It forgets, from the start.
+    pub(crate) fn manage(&self, capacity: Option<usize>) {
         self.0.with(|books| {
-            if books.closed {
-                return Lookup::Closed;
-            }
-            let found = books.find(key.hash, |node| key.is::<O>(node)).cloned();
-            books.count(found)
-        })
+            let _ = books.manage(capacity);
+        });
     }
 
-    /// A hit, counted as one; anything else is not.
+    /// A hit, counted as one. `None`: there is none. `Err`: the table is closed.
     #[inline]
-    pub(crate) fn peek_hit<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Lookup {
+    pub(crate) fn hit<I: Eq + 'static, O: 'static>(
+        &self,
+        key: &Key<'_, I>,
+    ) -> Result<Option<Hit>, Closed> {
         self.0.with(|books| {
             if books.closed {
-                return Lookup::Closed;
+                return Err(Closed);
             }
-            let found = books.find(key.hash, |node| key.is::<O>(node));
-            let hit = found.filter(|node| node.is_settled()).cloned();
-            books.count(hit)
+            Ok(books.hit(key.hash, |node| key.is::<O>(node)))
         })
     }
 
     /// The same, for those who only look.
-    pub(crate) fn peek<I: Eq + 'static, O: 'static>(
+    pub(crate) fn peek<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Option<Hit> {
+        self.0
+            .with(|books| books.peek(key.hash, |node| key.is::<O>(node)))
+    }
+
+    /// For those who would run a call. `refresh`: whatever is remembered.
+    pub(crate) fn lookup<I: Eq + 'static, O: 'static>(
         &self,
         key: &Key<'_, I>,
-    ) -> Option<Arc<dyn Node>> {
+        refresh: bool,
+    ) -> Lookup {
         self.0.with(|books| {
-            let found = books.find(key.hash, |node| key.is::<O>(node));
-            found.filter(|node| node.is_settled()).cloned()
+            if books.closed {
+                return Lookup::Closed;
+            }
+            books.look(key.hash, |node| key.is::<O>(node), refresh)
         })
     }
 
@@ -94,80 +131,85 @@ impl Table {
         &self,
         key: &Key<'_, I>,
         entry: &Arc<dyn Node>,
+        refresh: bool,
     ) -> Lookup {
         self.0.with(|books| {
             if books.closed {
                 return Lookup::Closed;
             }
-            let found = books.find(key.hash, |node| key.is::<O>(node)).cloned();
-            if found.is_none() && !books.expired {
-                books.insert(entry.clone());
-                return Lookup::Vacant;
+            let found = books.look(key.hash, |node| key.is::<O>(node), refresh);
+            if let Lookup::Vacant = found {
+                books.enter(entry.clone(), |node| key.is::<O>(node), refresh);
             }
-            books.count(found)
+            found
         })
     }
 
-    /// Puts an entry in the place of whatever is there; a run in flight goes on, detached.
+    /// Puts an entry in the place of whatever is there; runs in flight go on, detached.
     /// Gives back what is to be dropped: what was there, or the entry if the table is closed.
     #[must_use]
     pub(crate) fn replace<I: Eq + 'static, O: 'static>(
         &self,
         key: &Key<'_, I>,
         entry: Arc<dyn Node>,
-    ) -> Option<Arc<dyn Node>> {
+        keep: Keep,
+    ) -> Gone {
         self.0.with(|books| {
             if books.closed {
-                return Some(entry);
+                return alloc::vec![entry];
             }
-            let gone = books.remove(key.hash, |node| key.is::<O>(node));
-            gone.iter().for_each(|node| books.detach(node));
-            books.insert(entry);
+            books.replace(entry, |node| key.is::<O>(node), keep)
+        })
+    }
+
+    /// A run is about to have its outcome, which is not just kept for as long as the context.
+    #[must_use]
+    pub(crate) fn settle(&self, node: &Arc<dyn Node>, keep: Keep) -> Gone {
+        self.0.with(|books| {
+            let mut gone = books.settle(node, keep);
+            books.sweep(keep.now, &mut gone);
             gone
         })
     }
 
-    /// By identity, never by key.
+    /// What was found is over: takes it out, by identity, and some of what else is over.
+    #[must_use]
+    pub(crate) fn expire(&self, node: &Arc<dyn Node>, now: Option<Moment>) -> Gone {
+        self.0.with(|books| {
+            let mut gone: Gone = books.expire(node).into_iter().collect();
+            books.sweep(now, &mut gone);
+            gone
+        })
+    }
+
+    /// Takes out some of what is over: a bounded number, whatever there is.
+    #[must_use]
+    pub(crate) fn sweep(&self, now: Moment) -> Gone {
+        self.0.with(|books| {
+            let mut gone = Gone::new();
+            books.sweep(Some(now), &mut gone);
+            gone
+        })
+    }
+
+    /// A run that will not be remembered: by identity, never by key.
     pub(crate) fn remove(&self, entry: &Arc<dyn Node>) {
-        let gone = self.0.with(|books| {
-            let hash = entry.head().hash;
-            books.remove(hash, |node| Arc::ptr_eq(node, entry))
-        });
+        let gone = self.0.with(|books| books.remove(entry));
         drop(gone);
     }
 
     /// Takes a call out; a run in flight goes on, detached.
     #[must_use]
-    pub(crate) fn take<I: Eq + 'static, O: 'static>(
-        &self,
-        key: &Key<'_, I>,
-    ) -> Option<Arc<dyn Node>> {
-        self.0.with(|books| {
-            let gone = books.remove(key.hash, |node| key.is::<O>(node))?;
-            books.detach(&gone);
-            Some(gone)
-        })
+    pub(crate) fn take<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Gone {
+        self.0
+            .with(|books| books.take(key.hash, |node| key.is::<O>(node)))
     }
 
     /// Takes out those that are meant; runs in flight go on, detached. `is` runs under
     /// the lock: nothing foreign in it.
     #[must_use]
-    pub(crate) fn take_where(&self, is: impl Fn(&dyn Node) -> bool) -> Vec<Arc<dyn Node>> {
-        self.0.with(|books| {
-            let gone = books.remove_where(|node| is(&**node));
-            gone.iter().for_each(|node| books.detach(node));
-            gone
-        })
-    }
-
-    /// Takes everything out; runs in flight go on, detached.
-    #[must_use]
-    pub(crate) fn clear(&self) -> Vec<Arc<dyn Node>> {
-        self.0.with(|books| {
-            let gone = books.take_all();
-            gone.iter().for_each(|node| books.detach(node));
-            gone
-        })
+    pub(crate) fn take_where(&self, is: impl Fn(&dyn Node) -> bool) -> Gone {
+        self.0.with(|books| books.take_where(is))
     }
 
     /// No more runs.
@@ -175,23 +217,19 @@ impl Table {
     pub(crate) fn close(&self) -> Cleared {
         self.0.with(|books| {
             books.closed = true;
-            Cleared {
-                entries: books.take_all(),
-                detached: core::mem::take(&mut books.detached),
-            }
+            let (entries, detached) = books.take_all();
+            Cleared { entries, detached }
         })
     }
 
     /// Only what is remembered is served from now on. The runs in flight come out.
     #[must_use]
-    pub(crate) fn expire(&self) -> Vec<Arc<Flight>> {
+    pub(crate) fn stop(&self) -> Vec<Arc<Flight>> {
         self.0.with(|books| {
             if core::mem::replace(&mut books.expired, true) {
                 return Vec::new();
             }
-            let entries = books.few.iter().flatten().chain(books.many.iter());
-            let flights = entries.filter_map(|node| node.head().flight());
-            flights.chain(books.detached.iter().cloned()).collect()
+            books.flights()
         })
     }
 
@@ -200,12 +238,29 @@ impl Table {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0
-            .with(|books| books.few.iter().flatten().count() + books.many.len())
+        self.0.with(|books| books.len())
     }
 
-    /// Hits and joins.
-    pub(crate) fn counts(&self) -> (usize, usize) {
-        self.0.with(|books| (books.hits, books.joins))
+    pub(crate) fn counts(&self) -> Counts {
+        self.0.with(|books| {
+            let (expired, evicted) = books.forgotten();
+            Counts {
+                hits: books.hits,
+                joins: books.joins,
+                expired,
+                evicted,
+            }
+        })
     }
 }
+
+/// Calls answered from memory, those that joined a run; what was forgotten.
+pub(crate) struct Counts {
+    pub(crate) hits: usize,
+    pub(crate) joins: usize,
+    pub(crate) expired: usize,
+    pub(crate) evicted: usize,
+}
+
+/// The context was cancelled.
+pub(crate) struct Closed;

@@ -1,11 +1,16 @@
 //! Building a context.
-use super::deadline::Deadline;
+mod memory;
+mod time;
+
+use super::terms::Terms;
 use super::{Ctx, Engine};
 use crate::executor::{Executor, Host, Limits, Timer};
 use crate::sync::Arc;
+use alloc::boxed::Box;
 use core::fmt;
 use core::marker::PhantomData;
-use core::time::Duration;
+
+pub use time::Timed;
 
 /// Builds a [`Ctx`]. Made by [`Ctx::builder`].
 ///
@@ -33,8 +38,7 @@ pub struct Builder<S, X = NoExecutor, T = NoTimer> {
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) finish: bool,
-    pub(super) timer: Option<Arc<dyn Timer>>,
-    deadline: Option<Duration>,
+    pub(super) terms: Option<Box<Terms>>,
     pub(super) parent: Option<Arc<Engine>>,
 }
 
@@ -49,13 +53,19 @@ pub struct NoExecutor;
 #[non_exhaustive]
 pub struct WithExecutor;
 
-/// In the type of a [`Builder`]: the context will know no time.
+/// In the type of a [`Builder`]: the context was given neither a timer nor a clock.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct NoTimer;
 
-/// In the type of a [`Builder`]: the context will have a timer, so that waits can be bounded
-/// in time.
+/// In the type of a [`Builder`]: the context will have a clock, so that what is remembered can
+/// be bounded in time.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct WithClock;
+
+/// In the type of a [`Builder`]: the context will have a timer, which is a clock too, so that
+/// waits can be bounded in time.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct WithTimer;
@@ -132,15 +142,6 @@ impl<S: Send + Sync + 'static, T> Builder<S, NoExecutor, T> {
     }
 }
 
-impl<S: Send + Sync + 'static, X> Builder<S, X, NoTimer> {
-    /// Waits can be bounded in time: [`Run::within`](crate::Run::within). With an executor as
-    /// well, so can the context: [`deadline`](Builder::deadline).
-    pub fn timer(mut self, timer: impl Timer) -> Builder<S, X, WithTimer> {
-        self.options.timer = Some(Arc::new(timer));
-        self.with()
-    }
-}
-
 impl<S: Send + Sync + 'static, T> Builder<S, WithExecutor, T> {
     /// A run that was asked for from outside of this context's tasks, and whose last caller
     /// goes away, is finished by the executor and remembered, instead of being dropped. It
@@ -150,41 +151,6 @@ impl<S: Send + Sync + 'static, T> Builder<S, WithExecutor, T> {
     /// failed call), is dropped all the same.
     pub fn finish_abandoned(mut self) -> Self {
         self.options.finish = true;
-        self
-    }
-}
-
-impl<S: Send + Sync + 'static> Builder<S, WithExecutor, WithTimer> {
-    /// For a context with a [runtime](Builder::runtime), or an executor and a timer.
-    ///
-    /// So long after it was built nobody waits in the context any more: calls that are not
-    /// over, and those that would begin a run, get
-    /// [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded), and runs in flight
-    /// are dropped. What is remembered by then is still served.
-    ///
-    /// The executor keeps the deadline: where that is shut down, it passes unnoticed. A timer
-    /// that panics when it is asked (tokio's, in a runtime that has none) counts as a deadline
-    /// that has passed.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use runce::testing::Seeded;
-    /// # use runce::{Ctx, ErrorKind, task};
-    /// # use std::time::Duration;
-    /// #[task]
-    /// async fn never() { std::future::pending().await }
-    ///
-    /// let runtime = Seeded::new(1);
-    /// let ctx = Ctx::builder(())
-    ///     .runtime(runtime.clone())
-    ///     .deadline(Duration::from_secs(30))
-    ///     .build();
-    /// let outcome = runtime.block_on(ctx.run(never())).unwrap();
-    /// assert_eq!(outcome.unwrap_err().kind(), ErrorKind::DeadlineExceeded);
-    /// ```
-    pub fn deadline(mut self, after: Duration) -> Self {
-        self.options.deadline = Some(after);
         self
     }
 }
@@ -239,9 +205,8 @@ impl<S: Send + Sync + 'static, X, T> Builder<S, X, T> {
 }
 
 impl Options {
-    pub(super) fn deadline(&self) -> Option<Deadline> {
-        let timer = self.timer.as_deref()?;
-        self.deadline.map(|after| Deadline::new(timer, after))
+    fn terms(&mut self) -> &mut Terms {
+        self.terms.get_or_insert_default()
     }
 }
 
@@ -249,8 +214,7 @@ impl<S, X, T> fmt::Debug for Builder<S, X, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Builder");
         debug.field("executor", &self.host.executor.is_some());
-        debug.field("timer", &self.options.timer.is_some());
-        debug.field("deadline", &self.options.deadline);
+        debug.field("terms", &self.options.terms);
         debug.field("finish_abandoned", &self.options.finish);
         debug.finish_non_exhaustive()
     }

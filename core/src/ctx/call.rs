@@ -21,6 +21,8 @@ pub(crate) struct CallFuture<'c, S: Send + Sync + 'static, T: Task<S>> {
     input: Option<T::Input>,
     /// If fresh, it is to be started by the executor.
     pub(crate) apart: bool,
+    /// It is to be run anew, whatever is remembered.
+    refresh: bool,
     wait: Option<Wait>,
 }
 
@@ -30,8 +32,15 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
             ctx,
             input: Some(input),
             apart: false,
+            refresh: false,
             wait: None,
         }
+    }
+
+    /// Run anew, whatever is remembered.
+    pub(super) fn anew(mut self) -> Self {
+        self.refresh = true;
+        self
     }
 
     /// To be started by the executor, if there is one and the run is fresh.

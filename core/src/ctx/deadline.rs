@@ -30,14 +30,14 @@ impl<S> Ctx<S> {
     /// Somebody waits: from now on the deadline has to be kept. A context in which nobody
     /// waits needs no timer.
     pub(super) fn keep_deadline(&self) {
-        if self.engine.deadline.is_some() {
+        if self.engine.deadline().is_some() {
             keep(&self.engine);
         }
     }
 
     /// Something new is asked for. Nobody may have waited so far.
     pub(super) fn check_deadline(&self) {
-        if let (Some(deadline), Some(timer)) = (&self.engine.deadline, &self.engine.timer) {
+        if let Some((deadline, timer)) = self.engine.deadline() {
             let passed = catch(|| timer.now() >= deadline.at);
             if passed.unwrap_or(true) {
                 self.engine.expire();
@@ -48,8 +48,7 @@ impl<S> Ctx<S> {
 
 #[cold]
 fn keep(engine: &Arc<Engine>) {
-    let (Some(deadline), Some(timer), Some(executor)) =
-        (&engine.deadline, &engine.timer, &engine.host.executor)
+    let (Some((deadline, timer)), Some(executor)) = (engine.deadline(), &engine.host.executor)
     else {
         return;
     };
@@ -86,9 +85,14 @@ async fn expire(sleep: Sleep, context: Cancellation) {
 }
 
 impl Engine {
+    fn deadline(&self) -> Option<(&Deadline, &Arc<dyn Timer>)> {
+        let terms = self.terms.as_ref()?;
+        Some((terms.deadline.as_ref()?, terms.timer.as_ref()?))
+    }
+
     /// What is remembered is served from now on, and nothing else: runs in flight are
     /// dropped, their callers told.
     fn expire(&self) {
-        drive::kill(self.table.expire());
+        drive::kill(self.table.stop());
     }
 }

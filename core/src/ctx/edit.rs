@@ -1,4 +1,5 @@
 //! What a context remembers: reading and editing it.
+use super::terms::drop_all;
 use super::{Ctx, Stats, outcome, panicked};
 use crate::entry::Entry;
 use crate::error::{Error, Label};
@@ -32,9 +33,10 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// ```
     pub fn peek<T: Task<S>>(&self, call: &Call<T, T::Input>) -> Option<Result<T::Output, Error>> {
         let key = self.key::<T>(&call.input);
-        let node = self.engine.table.peek::<_, T::Output>(&key)?;
-        let outcome = catch(|| outcome::<S, T>(&node));
-        drop_quietly(node);
+        let hit = self.engine.table.peek::<_, T::Output>(&key)?;
+        let fresh = self.engine.is_still_fresh(&hit);
+        let outcome = catch(|| fresh.then(|| outcome::<S, T>(&hit.node)).flatten());
+        drop_quietly(hit.node);
         outcome.unwrap_or_else(|message| Some(Err(panicked::<S, T>(&call.input, message))))
     }
 
@@ -61,17 +63,19 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// # Ok::<(), runce::Error>(()) }).unwrap() }
     /// ```
     pub fn insert<T: Task<S>>(&self, call: Call<T, T::Input>, output: T::Output) {
+        let engine = &self.engine;
         let hash = self.key::<T>(&call.input).hash;
+        let own = engine.ask::<S, T>(&call.input, Ok(&output));
+        let keep = engine.keep(engine.decide(own, Ok(&())));
         let (task, label) = (TypeId::of::<T>(), Label(T::label));
         let entry = Arc::new(Entry::settled(hash, task, call.input, label, output));
         let input = &entry.input;
         let key = Key { hash, task, input };
         // Ours is the last of the two if a comparison panics, under the table's lock.
-        let gone = self
-            .engine
-            .table
-            .replace::<_, T::Output>(&key, entry.clone());
-        drop_quietly(gone);
+        drop_all(match keep {
+            Some(keep) => (engine.table).replace::<_, T::Output>(&key, entry.clone(), keep),
+            None => engine.table.take::<_, T::Output>(&key),
+        });
     }
 
     /// Forgets a call. A run of it that is in flight goes on for those who wait for it,
@@ -103,15 +107,15 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     pub fn invalidate<T: Task<S>>(&self, call: &Call<T, T::Input>) -> bool {
         let key = self.key::<T>(&call.input);
         let gone = self.engine.table.take::<_, T::Output>(&key);
-        let found = gone.is_some();
-        drop_quietly(gone);
+        let found = !gone.is_empty();
+        drop_all(gone);
         found
     }
 
     /// Forgets everything. Runs in flight go on for those who wait for them, and are not
     /// remembered. Unlike after [`cancel`](Self::cancel), the context goes on.
     pub fn clear(&self) {
-        self.engine.table.clear().into_iter().for_each(drop_quietly);
+        drop_all(self.engine.table.take_where(|_| true));
     }
 
     /// How many calls the context remembers or has in flight.

@@ -1,13 +1,14 @@
 //! What all handles of a context share.
 use super::builder::Options;
-use super::deadline::Deadline;
 use super::scope::Scope;
+use super::terms::Terms;
 use crate::drive;
 use crate::entry::{Flight, Node};
-use crate::executor::{Host, Timer};
+use crate::executor::Host;
 use crate::guard::{Finally, drop_quietly};
 use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
 use crate::table::{Cleared, Table};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use hashbrown::DefaultHashBuilder;
 
@@ -24,8 +25,7 @@ pub(crate) struct Engine {
     pub(crate) hasher: DefaultHashBuilder,
     pub(crate) counts: Counts,
     pub(super) scope: Scope,
-    pub(super) timer: Option<Arc<dyn Timer>>,
-    pub(super) deadline: Option<Deadline>,
+    pub(super) terms: Option<Box<Terms>>,
     handles: AtomicUsize,
     spare: Lock<[Option<Arc<Flight>>; SPARE]>,
 }
@@ -78,6 +78,10 @@ pub struct Stats {
     pub dropped: usize,
     /// Runs started that are not over.
     pub in_flight: usize,
+    /// Outcomes forgotten because their time was up.
+    pub expired: usize,
+    /// Outcomes forgotten for want of room.
+    pub evicted: usize,
 }
 
 impl Counts {
@@ -88,7 +92,8 @@ impl Counts {
 }
 
 impl Engine {
-    pub(super) fn new(host: Host, options: Options) -> Arc<Self> {
+    pub(super) fn new(host: Host, mut options: Options) -> Arc<Self> {
+        options.terms.iter_mut().for_each(|terms| terms.begin());
         let engine = Self {
             table: Table::new(),
             graph: Lock::new(0),
@@ -97,32 +102,36 @@ impl Engine {
             hasher: DefaultHashBuilder::default(),
             counts: Counts::default(),
             scope: Scope::new(),
-            deadline: options.deadline(),
-            timer: options.timer,
+            terms: options.terms,
             handles: AtomicUsize::new(1),
             spare: Lock::new([const { None }; SPARE]),
         };
+        if let Some(terms) = engine.terms.as_ref().filter(|terms| terms.forgets()) {
+            engine.table.manage(terms.capacity);
+        }
         engine.within(options.parent)
     }
 
     pub(crate) fn stats(&self) -> Stats {
         // ORDERING: see `Counts::add`.
         let read = |count: &AtomicUsize| count.load(Ordering::Relaxed);
-        let (hits, joins) = self.table.counts();
+        let told = self.table.counts();
         let counts = &self.counts;
         let (succeeded, failed) = (read(&counts.succeeded), read(&counts.failed));
         let (panicked, dropped) = (read(&counts.panicked), read(&counts.dropped));
         let over = succeeded + failed + panicked + dropped;
         let runs = read(&counts.runs);
         Stats {
-            hits,
-            joins,
+            hits: told.hits,
+            joins: told.joins,
             runs,
             succeeded,
             failed,
             panicked,
             dropped,
             in_flight: runs.saturating_sub(over),
+            expired: told.expired,
+            evicted: told.evicted,
         }
     }
 

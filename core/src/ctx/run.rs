@@ -66,6 +66,25 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     }
 }
 
+impl<S: Send + Sync + 'static> Ctx<S> {
+    #[doc = include_str!("refresh.md")]
+    #[cfg(feature = "compile-time-cycles")]
+    pub fn refresh<T: Task<S>>(
+        &self,
+        call: Call<T, T::Input>,
+    ) -> Run<'_, S, T, impl Send + use<S, T>> {
+        Run::new(CallFuture::new(self, call.input).anew(), |ctx, input| {
+            T::run(ctx, input)
+        })
+    }
+
+    #[doc = include_str!("refresh.md")]
+    #[cfg(not(feature = "compile-time-cycles"))]
+    pub fn refresh<T: Task<S>>(&self, call: Call<T, T::Input>) -> Run<'_, S, T, ()> {
+        Run::new(CallFuture::new(self, call.input).anew(), |_, _| ())
+    }
+}
+
 impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
     /// The closure is never called: its type tells the type of the task's future.
     pub(crate) fn new(

@@ -1,6 +1,6 @@
 //! A wait that is bounded in time.
 use super::call::CallFuture;
-use crate::error::Error;
+use crate::error::{Error, Lack};
 use crate::executor::Sleep;
 use crate::guard::{catch, drop_quietly};
 use crate::task::Task;
@@ -26,9 +26,9 @@ impl Limit {
         &self,
         call: &mut CallFuture<'_, S, T>,
     ) -> Result<(), Error> {
-        match call.ctx.engine.timer {
+        match call.ctx.engine.timer() {
             Some(_) => Ok(()),
-            None => Err(call.give_up(Error::no_timer)),
+            None => Err(call.give_up(|label| Error::no_timer(label, Lack::Wait))),
         }
     }
 
@@ -41,7 +41,7 @@ impl Limit {
         let engine = &call.ctx.engine;
         // Foreign: a runtime's timer may panic, where that has none. Nobody waits then.
         let up = catch(|| {
-            let Some(timer) = &engine.timer else {
+            let Some(timer) = engine.timer() else {
                 return Poll::Ready(());
             };
             let sleep = self.sleep.get_or_insert_with(|| timer.sleep(self.after));

@@ -1,5 +1,5 @@
 //! What errors say.
-use super::{Cause, Detail, Error, ErrorKind, Repr, chain};
+use super::{Cause, Detail, Error, ErrorKind, Lack, Repr, chain};
 use alloc::boxed::Box;
 use core::fmt;
 
@@ -27,13 +27,14 @@ impl Detail {
                 write!(f, "task `{}` would wait for itself: ", self.label)?;
                 write_path(f, path)
             }
-            Cause::Nothing if self.kind == ErrorKind::Unsupported => {
-                let task = &self.label;
-                write!(
-                    f,
-                    "task `{task}` cannot be waited for within a time: the context has no timer; \
-                     build it with `.runtime(…)` or `.timer(…)`"
-                )
+            Cause::Lacks(lack) => write!(
+                f,
+                "task `{}` {lack}: the context has no timer; build it with `.runtime(…)` or \
+                 `.timer(…)`",
+                self.label
+            ),
+            Cause::Nothing if self.kind == ErrorKind::TimedOut => {
+                write!(f, "task `{}` took longer than its limit", self.label)
             }
             Cause::Nothing => write!(f, "task `{}` was not done in time", self.label),
             Cause::Types(expected, given) => {
@@ -44,6 +45,15 @@ impl Detail {
                 )
             }
         }
+    }
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Wait => "cannot be waited for within a time",
+            Self::Limit => "has a limit",
+        })
     }
 }
 

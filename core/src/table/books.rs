@@ -1,20 +1,19 @@
-//! What a table holds: a few entries in place, or many in a hash table.
-use super::Lookup;
+//! What a table holds, and what it counts.
+use super::managed::{Gone, Managed};
+use super::plain::Plain;
+use super::{Hit, Keep, Lookup};
 use crate::entry::{Flight, Node};
+use crate::freshness::Moment;
 use crate::sync::Arc;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
-use hashbrown::HashTable;
-
-const FEW: usize = 4;
 
 pub(super) struct Books {
-    pub(super) few: [Option<Arc<dyn Node>>; FEW],
-    /// In use once there are more than a few; then it holds all.
-    pub(super) many: HashTable<Arc<dyn Node>>,
+    store: Store,
     /// Runs in flight that were taken out of the table.
     pub(super) detached: Vec<Arc<Flight>>,
     /// When to look which of those are over.
-    pub(super) tidy_at: usize,
+    tidy_at: usize,
     pub(super) closed: bool,
     /// Nothing is begun or waited for any more; what is remembered is served.
     pub(super) expired: bool,
@@ -22,11 +21,15 @@ pub(super) struct Books {
     pub(super) joins: usize,
 }
 
+enum Store {
+    Plain(Plain),
+    Managed(Box<Managed>),
+}
+
 impl Books {
     pub(super) fn new() -> Self {
         Self {
-            few: [const { None }; FEW],
-            many: HashTable::new(),
+            store: Store::Plain(Plain::new()),
             detached: Vec::new(),
             tidy_at: 8,
             closed: false,
@@ -36,73 +39,224 @@ impl Books {
         }
     }
 
-    #[inline]
-    pub(super) fn find(
-        &self,
-        hash: u64,
-        mut is: impl FnMut(&Arc<dyn Node>) -> bool,
-    ) -> Option<&Arc<dyn Node>> {
-        if self.many.is_empty() {
-            return self.few.iter().flatten().find(|node| is(node));
+    /// From now on it forgets: for a capacity at once, else when there is first need.
+    pub(super) fn manage(&mut self, capacity: Option<usize>) -> &mut Managed {
+        if let Store::Plain(plain) = &mut self.store {
+            let mut managed = Managed::new(capacity);
+            for node in plain.take_all() {
+                let _ = managed.insert(node);
+            }
+            self.store = Store::Managed(Box::new(managed));
         }
-        self.many.find(hash, is)
+        match &mut self.store {
+            Store::Managed(managed) => managed,
+            Store::Plain(_) => unreachable!("it was replaced"),
+        }
     }
 
-    pub(super) fn count(&mut self, found: Option<Arc<dyn Node>>) -> Lookup {
-        match found {
-            Some(node) if node.is_settled() => {
-                self.hits = self.hits.wrapping_add(1);
-                Lookup::Hit(node)
+    #[inline]
+    pub(super) fn hit(&mut self, hash: u64, is: impl FnMut(&Arc<dyn Node>) -> bool) -> Option<Hit> {
+        let hit = match &mut self.store {
+            Store::Plain(plain) => {
+                let node = plain.find(hash, is)?;
+                node.is_settled().then(|| Hit::for_ever(node.clone()))?
             }
+            Store::Managed(managed) => hit_managed(managed, hash, is)?,
+        };
+        self.hits = self.hits.wrapping_add(1);
+        Some(hit)
+    }
+
+    /// The same, for those who only look: nothing is counted.
+    pub(super) fn peek(&self, hash: u64, is: impl FnMut(&Arc<dyn Node>) -> bool) -> Option<Hit> {
+        match &self.store {
+            Store::Plain(plain) => {
+                let node = plain.find(hash, is)?;
+                node.is_settled().then(|| Hit::for_ever(node.clone()))
+            }
+            Store::Managed(managed) => hit_at(managed, managed.find(hash, is)?),
+        }
+    }
+
+    /// What there is of a call, for those who would run it. `refresh`: whatever is remembered.
+    pub(super) fn look(
+        &mut self,
+        hash: u64,
+        is: impl FnMut(&Arc<dyn Node>) -> bool,
+        refresh: bool,
+    ) -> Lookup {
+        let found = match &self.store {
+            Store::Plain(plain) => plain.find(hash, is),
+            Store::Managed(managed) => managed.find(hash, is).map(|place| {
+                let slot = managed.slot(place);
+                let newer = slot.refresh.as_ref().filter(|_| refresh);
+                newer.unwrap_or(&slot.node)
+            }),
+        };
+        match found {
+            Some(node) if node.is_settled() && !refresh => Lookup::Settled,
             _ if self.expired => Lookup::Expired,
-            None => Lookup::Vacant,
-            Some(node) => {
+            Some(node) if !node.is_settled() => {
+                let node = node.clone();
                 self.joins = self.joins.wrapping_add(1);
                 Lookup::InFlight(node)
             }
+            _ => Lookup::Vacant,
         }
     }
 
-    pub(super) fn insert(&mut self, entry: Arc<dyn Node>) {
-        if self.many.is_empty() {
-            if let Some(vacant) = self.few.iter_mut().find(|place| place.is_none()) {
-                *vacant = Some(entry);
-                return;
+    /// A run in flight, where [`look`](Self::look) has found nothing.
+    pub(super) fn enter(
+        &mut self,
+        entry: Arc<dyn Node>,
+        is: impl FnMut(&Arc<dyn Node>) -> bool,
+        refresh: bool,
+    ) {
+        let hash = entry.head().hash;
+        if !refresh {
+            return self.insert(entry);
+        }
+        let managed = self.manage(None);
+        match managed.find(hash, is) {
+            Some(place) => managed.slot_mut(place).refresh = Some(entry),
+            None => {
+                let _ = managed.insert(entry);
             }
-            let few = self.few.iter_mut().filter_map(Option::take);
-            few.for_each(|entry| insert_unique(&mut self.many, entry));
         }
-        insert_unique(&mut self.many, entry);
     }
 
-    pub(super) fn remove(
-        &mut self,
-        hash: u64,
-        mut is: impl FnMut(&Arc<dyn Node>) -> bool,
-    ) -> Option<Arc<dyn Node>> {
-        if self.many.is_empty() {
-            let place = (self.few.iter_mut()).find(|place| place.as_ref().is_some_and(&mut is));
-            return place.and_then(Option::take);
+    fn insert(&mut self, entry: Arc<dyn Node>) {
+        match &mut self.store {
+            Store::Plain(plain) => plain.insert(entry),
+            Store::Managed(managed) => {
+                let _ = managed.insert(entry);
+            }
         }
-        let found = self.many.find_entry(hash, is).ok();
-        found.map(|occupied| occupied.remove().0)
     }
 
-    pub(super) fn remove_where(
+    /// Remembers an outcome, in the place of whatever there is.
+    pub(super) fn replace(
         &mut self,
-        is: impl Fn(&Arc<dyn Node>) -> bool,
-    ) -> Vec<Arc<dyn Node>> {
-        let meant = |place: &mut Option<_>| place.take_if(|node| is(node));
-        let few = self.few.iter_mut().filter_map(meant);
-        few.chain(self.many.extract_if(|node| is(node))).collect()
+        entry: Arc<dyn Node>,
+        is: impl FnMut(&Arc<dyn Node>) -> bool,
+        keep: Keep,
+    ) -> Gone {
+        let mut gone = self.take(entry.head().hash, is);
+        if let (Store::Plain(plain), Moment::NEVER) = (&mut self.store, keep.until) {
+            plain.insert(entry);
+            return gone;
+        }
+        let managed = self.manage(None);
+        let place = managed.insert(entry.clone());
+        gone.extend(managed.settle(place, &entry, keep));
+        self.sweep(keep.now, &mut gone);
+        gone
     }
 
-    pub(super) fn take_all(&mut self) -> Vec<Arc<dyn Node>> {
-        let few = self.few.iter_mut().filter_map(Option::take);
-        few.chain(core::mem::take(&mut self.many)).collect()
+    /// An outcome is there. Of a run that was detached it is not remembered.
+    pub(super) fn settle(&mut self, node: &Arc<dyn Node>, keep: Keep) -> Gone {
+        let managed = self.manage(None);
+        match managed.place_of(node) {
+            Some(place) => managed.settle(place, node, keep),
+            None => Gone::new(),
+        }
     }
 
-    pub(super) fn detach(&mut self, node: &Arc<dyn Node>) {
+    /// Takes out an entry that is over.
+    pub(super) fn expire(&mut self, node: &Arc<dyn Node>) -> Option<Arc<dyn Node>> {
+        self.hits = self.hits.wrapping_sub(1);
+        let Store::Managed(managed) = &mut self.store else {
+            return None;
+        };
+        let is = |other: &Arc<dyn Node>| Arc::ptr_eq(other, node);
+        let place = managed.find(node.head().hash, is)?;
+        managed.expired = managed.expired.wrapping_add(1);
+        Some(managed.retire(place))
+    }
+
+    /// Where it is known, which time it is.
+    pub(super) fn sweep(&mut self, now: Option<Moment>, gone: &mut Gone) {
+        if let (Store::Managed(managed), Some(now)) = (&mut self.store, now) {
+            managed.sweep(now, gone);
+        }
+    }
+
+    /// Takes out a run without an outcome, by identity.
+    pub(super) fn remove(&mut self, node: &Arc<dyn Node>) -> Option<Arc<dyn Node>> {
+        let hash = node.head().hash;
+        match &mut self.store {
+            Store::Plain(plain) => plain.remove(hash, |other| Arc::ptr_eq(other, node)),
+            Store::Managed(managed) => {
+                let place = managed.place_of(node)?;
+                let refresh = &mut managed.slot_mut(place).refresh;
+                match refresh.take_if(|refresh| Arc::ptr_eq(refresh, node)) {
+                    Some(refresh) => Some(refresh),
+                    None => Some(managed.remove(place).node),
+                }
+            }
+        }
+    }
+
+    /// Takes out a call; its runs in flight go on, detached.
+    pub(super) fn take(&mut self, hash: u64, is: impl FnMut(&Arc<dyn Node>) -> bool) -> Gone {
+        let gone: Gone = match &mut self.store {
+            Store::Plain(plain) => plain.remove(hash, is).into_iter().collect(),
+            Store::Managed(managed) => {
+                let slot = managed.find(hash, is).map(|place| managed.remove(place));
+                slot.into_iter()
+                    .flat_map(|slot| slot.into_nodes())
+                    .collect()
+            }
+        };
+        gone.iter().for_each(|node| self.detach(node));
+        gone
+    }
+
+    /// The same with all that are meant.
+    pub(super) fn take_where(&mut self, is: impl Fn(&dyn Node) -> bool) -> Gone {
+        let gone = match &mut self.store {
+            Store::Plain(plain) => plain.remove_where(is),
+            Store::Managed(managed) => managed.remove_where(is),
+        };
+        gone.iter().for_each(|node| self.detach(node));
+        gone
+    }
+
+    /// Everything, and the runs in flight that were detached.
+    pub(super) fn take_all(&mut self) -> (Gone, Vec<Arc<Flight>>) {
+        let gone = match &mut self.store {
+            Store::Plain(plain) => plain.take_all(),
+            Store::Managed(managed) => managed.remove_where(|_| true),
+        };
+        (gone, core::mem::take(&mut self.detached))
+    }
+
+    pub(super) fn flights(&self) -> Vec<Arc<Flight>> {
+        let flight = |node: &Arc<dyn Node>| node.head().flight();
+        let mut flights: Vec<_> = match &self.store {
+            Store::Plain(plain) => plain.iter().filter_map(flight).collect(),
+            Store::Managed(managed) => managed.iter().filter_map(flight).collect(),
+        };
+        flights.extend(self.detached.iter().cloned());
+        flights
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match &self.store {
+            Store::Plain(plain) => plain.len(),
+            Store::Managed(managed) => managed.len(),
+        }
+    }
+
+    /// How many were forgotten because they were over, and for want of room.
+    pub(super) fn forgotten(&self) -> (usize, usize) {
+        match &self.store {
+            Store::Plain(_) => (0, 0),
+            Store::Managed(managed) => (managed.expired, managed.evicted),
+        }
+    }
+
+    fn detach(&mut self, node: &Arc<dyn Node>) {
         let Some(flight) = node.head().flight() else {
             return;
         };
@@ -114,7 +268,23 @@ impl Books {
     }
 }
 
-/// The hash is stored: growth never calls `Hash`.
-fn insert_unique(many: &mut HashTable<Arc<dyn Node>>, entry: Arc<dyn Node>) {
-    many.insert_unique(entry.head().hash, entry, |node| node.head().hash);
+#[inline(never)]
+fn hit_managed(
+    managed: &mut Managed,
+    hash: u64,
+    is: impl FnMut(&Arc<dyn Node>) -> bool,
+) -> Option<Hit> {
+    let place = managed.find(hash, is)?;
+    let hit = hit_at(managed, place)?;
+    managed.touch(place);
+    Some(hit)
+}
+
+fn hit_at(managed: &Managed, place: u32) -> Option<Hit> {
+    let node = &managed.slot(place).node;
+    node.is_settled().then(|| Hit {
+        node: node.clone(),
+        until: managed.until(place),
+        due: managed.due(),
+    })
 }

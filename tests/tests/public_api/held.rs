@@ -1,7 +1,8 @@
 //! Types that users hold go to other threads, and are as large as is written here.
 use runce::testing::{ManualClock, Seeded};
 use runce::{AnyTask, AnyValue, Builder, Call, Cancelled, Ctx, DynInput, DynTask, ErasedCall};
-use runce::{Cancellation, NoTimer, Sleep, WithTimer, Work};
+use runce::{Cancellation, NoTimer, Sleep, WithClock, WithTimer, Work};
+use runce::{CoarseClock, MonotonicClock, Outcome, Retention, TickClock};
 use runce::{Error, ErrorKind, Job, NoExecutor, Run, Stats, Task, WithExecutor};
 use runce_tokio::{NoRuntime, Tokio};
 use std::any::type_name;
@@ -47,22 +48,28 @@ fn held() -> Vec<Held> {
     vec![
         shared::<AnyTask<State>>(16),
         shared::<AnyValue>(32),
-        shared::<Builder<State, NoExecutor>>(88),
+        shared::<Builder<State, NoExecutor>>(64),
         shared::<Call<Own, u64>>(8),
         shared::<Cancellation>(8),
         shared::<Cancelled>(24),
+        shared::<CoarseClock>(8),
         shared::<Ctx<State>>(24),
         shared::<DynInput<State, u64, u64>>(16),
         shared::<DynTask<State, u64, u64>>(8),
         shared::<Error>(8),
         shared::<ErrorKind>(1),
         shared::<ManualClock>(8),
+        shared::<MonotonicClock>(0),
         shared::<NoExecutor>(0),
         shared::<NoRuntime>(0),
         shared::<NoTimer>(0),
+        shared::<Outcome<'_, State, State>>(16),
+        shared::<Retention>(16),
         shared::<Seeded>(16),
-        shared::<Stats>(64),
+        shared::<Stats>(80),
+        shared::<TickClock<fn() -> u32>>(48),
         shared::<Tokio>(32),
+        shared::<WithClock>(0),
         shared::<WithExecutor>(0),
         shared::<WithTimer>(0),
         sent::<ErasedCall<State, u64>>(16),

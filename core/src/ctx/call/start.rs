@@ -1,17 +1,19 @@
 //! The first polls of a call: a hit, a run in flight to join, or a fresh one.
 use super::CallFuture;
+use crate::ctx::ticket::Special;
 use crate::ctx::wait::Wait;
 use crate::ctx::{Counts, outcome, panicked, ticket};
 use crate::cycle::Search;
 use crate::drive::{self, Around};
 use crate::entry::{Entry, Flight, Node};
-use crate::error::{Error, Label};
+use crate::error::{Error, Label, Lack};
 use crate::guard::{catch, drop_quietly};
 use crate::ready::ReadySet;
 use crate::state::Join;
 use crate::sync::Arc;
-use crate::table::{Key, Lookup};
+use crate::table::{Closed, Key, Lookup};
 use crate::task::Task;
+use alloc::boxed::Box;
 use core::task::Waker;
 
 pub(super) enum Started<O> {
@@ -20,7 +22,8 @@ pub(super) enum Started<O> {
 }
 
 enum Created<I> {
-    Fresh(Wait, I),
+    Fresh(Wait, I, Option<Box<Special>>),
+    Lacks(Lack),
     Found(Lookup),
 }
 
@@ -28,20 +31,20 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     /// A hit, if there is one. Foreign: hashes, compares and clones.
     #[inline]
     pub(super) fn look(&self) -> Started<T::Output> {
+        if self.refresh {
+            return Started::Again;
+        }
         let input = self.input.as_ref().expect("not ready yet");
-        match self
-            .ctx
-            .engine
-            .table
-            .peek_hit::<_, T::Output>(&self.ctx.key::<T>(input))
-        {
-            Lookup::Hit(node) => {
-                let outcome = outcome::<S, T>(&node);
-                drop_quietly(node);
+        let engine = &self.ctx.engine;
+        match engine.table.hit::<_, T::Output>(&self.ctx.key::<T>(input)) {
+            Ok(Some(hit)) => {
+                let fresh = engine.is_fresh(&hit);
+                let outcome = fresh.then(|| outcome::<S, T>(&hit.node)).flatten();
+                drop_quietly(hit.node);
                 outcome.map_or(Started::Again, Started::Ready)
             }
-            Lookup::Closed | Lookup::Expired => Started::Ready(Err(self.refused())),
-            _ => Started::Again,
+            Ok(None) => Started::Again,
+            Err(Closed) => Started::Ready(Err(self.refused())),
         }
     }
 
@@ -53,27 +56,35 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let around = self.around(waker);
         let found = catch(|| {
             let key = self.ctx.key::<T>(input);
-            let found = self.ctx.engine.table.lookup::<_, T::Output>(&key);
-            match found {
+            let table = &self.ctx.engine.table;
+            match table.lookup::<_, T::Output>(&key, self.refresh) {
                 Lookup::Vacant => self.create(&key, &around),
                 found => Created::Found(found),
             }
         });
         match found {
             Err(message) => Some(Err(panicked::<S, T>(input, message))),
+            Ok(Created::Lacks(lack)) => {
+                let label = Label(T::label).of(input);
+                Some(Err(Error::no_timer(label, lack)))
+            }
             Ok(Created::Found(Lookup::Closed | Lookup::Expired)) => Some(Err(self.refused())),
             Ok(Created::Found(Lookup::InFlight(node))) => self.join(node, &around),
             // Settled meanwhile, or vacant again: look once more.
-            Ok(Created::Found(_)) => None,
-            Ok(Created::Fresh(wait, input)) => {
-                self.begin(wait, input, &around);
+            Ok(Created::Found(Lookup::Settled | Lookup::Vacant)) => None,
+            Ok(Created::Fresh(wait, input, special)) => {
+                self.begin(wait, input, special, &around);
                 None
             }
         }
     }
 
-    /// Publishes a fresh run, unless somebody is faster. Foreign: clones and compares.
+    /// Publishes a fresh run, unless somebody is faster. Foreign: asks, clones and compares.
     fn create(&self, key: &Key<'_, T::Input>, around: &Around) -> Created<T::Input> {
+        let special = match Special::of::<S, T>(&self.ctx.engine, self.refresh) {
+            Ok(special) => special,
+            Err(lack) => return Created::Lacks(lack),
+        };
         let (theirs, ours) = (key.input.clone(), key.input.clone());
         let engine = &self.ctx.engine;
         let flight = engine.flight();
@@ -88,7 +99,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         };
         flight.begin(node.clone(), parent.cloned(), around.outside, set);
         let ask = parent.map(|run| run.ask(flight.clone()));
-        let found = catch(|| engine.table.insert::<_, T::Output>(key, &node));
+        let found = catch(|| (engine.table).insert::<_, T::Output>(key, &node, self.refresh));
         if !matches!(found, Ok(Lookup::Vacant)) {
             if let (Some(run), Some(ask)) = (parent, ask) {
                 run.asked(ask);
@@ -99,7 +110,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
             return Created::Found(found.unwrap_or(Lookup::Vacant));
         }
         let wait = Wait::new(node, flight, 0, ask, self.apart);
-        Created::Fresh(wait, ours)
+        Created::Fresh(wait, ours, special)
     }
 
     /// What is created within a run, through a handle that does not know it, belongs to
@@ -110,12 +121,18 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     }
 
     /// Starts what was created.
-    fn begin(&mut self, wait: Wait, input: T::Input, around: &Around) {
+    fn begin(
+        &mut self,
+        wait: Wait,
+        input: T::Input,
+        special: Option<Box<Special>>,
+        around: &Around,
+    ) {
         let engine = self.ctx.engine.clone();
         Counts::add(&engine.counts.runs);
         let (flight, node) = (wait.flight.clone(), wait.node.clone());
         self.wait = Some(wait);
-        let body = ticket::body::<S, T>(self.ctx, flight.clone(), node, input);
+        let body = ticket::body::<S, T>(self.ctx, flight.clone(), node, input, special);
         if self.apart {
             drive::postpone(&flight, body);
         } else {

@@ -1,0 +1,236 @@
+//! What a context was told about time and room: how long outcomes are remembered, how long
+//! runs may take, how much is remembered at most.
+use super::Engine;
+use super::deadline::Deadline;
+use crate::entry::Node;
+use crate::error::Error;
+use crate::executor::{Clock, Timer};
+use crate::freshness::Moment;
+use crate::guard::{catch, drop_quietly};
+use crate::sync::Arc;
+use crate::table::{Gone, Hit, Keep};
+use crate::task::{Outcome, Retention, Task};
+use alloc::boxed::Box;
+use core::fmt;
+use core::time::Duration;
+
+/// Most contexts are told nothing, and have none.
+#[derive(Default)]
+pub(crate) struct Terms {
+    pub(super) timer: Option<Arc<dyn Timer>>,
+    pub(super) clock: Option<Arc<dyn Clock>>,
+    /// So long after it was built.
+    pub(super) deadline_after: Option<Duration>,
+    pub(super) deadline: Option<Deadline>,
+    pub(super) ttl: Option<Duration>,
+    pub(super) error_ttl: Option<Duration>,
+    pub(super) forget_errors: Option<Box<ForgetErrors>>,
+    pub(super) retention: Option<Box<Rule>>,
+    pub(super) limit: Option<Duration>,
+    pub(super) capacity: Option<usize>,
+}
+
+/// How an outcome is remembered.
+pub(super) struct Own<R> {
+    pub(super) retention: R,
+    pub(super) weight: usize,
+}
+
+impl<R> Own<R> {
+    pub(super) fn light(retention: R) -> Self {
+        Self {
+            retention,
+            weight: 1,
+        }
+    }
+}
+
+pub(super) type ForgetErrors = dyn Fn(&Error) -> bool + Send + Sync;
+pub(super) type Rule = dyn Fn(Outcome<'_, (), Error>) -> Option<Retention> + Send + Sync;
+
+impl Terms {
+    /// The context begins. Foreign: asks for the time.
+    pub(super) fn begin(&mut self) {
+        if let (Some(timer), Some(after)) = (&self.timer, self.deadline_after) {
+            self.deadline = Some(Deadline::new(&**timer, after));
+        }
+    }
+
+    /// Will it forget anything by itself?
+    pub(super) fn forgets(&self) -> bool {
+        let times = self.ttl.is_some() || self.error_ttl.is_some();
+        times || self.retention.is_some() || self.capacity.is_some()
+    }
+
+    /// Foreign: asks the functions that it was given.
+    fn retention(&self, outcome: Outcome<'_, (), Error>) -> Retention {
+        if let (Outcome::Error(error), Some(forget)) = (outcome, &self.forget_errors) {
+            if forget(error) {
+                return Retention::CallersOnly;
+            }
+        }
+        let asked = self.retention.as_ref().and_then(|rule| rule(outcome));
+        asked.unwrap_or_else(|| {
+            let ttl = match outcome {
+                Outcome::Value(()) => self.ttl,
+                Outcome::Error(_) | Outcome::Panicked => self.error_ttl.or(self.ttl),
+            };
+            ttl.map_or(Retention::Forever, Retention::For)
+        })
+    }
+}
+
+impl fmt::Debug for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terms")
+            .field("timer", &self.timer.is_some())
+            .field("clock", &self.clock.is_some())
+            .field("deadline", &self.deadline_after)
+            .field("ttl", &self.ttl)
+            .field("error_ttl", &self.error_ttl)
+            .field("limit", &self.limit)
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    pub(super) fn timer(&self) -> Option<&Arc<dyn Timer>> {
+        self.terms.as_ref()?.timer.as_ref()
+    }
+
+    /// How long a run may take, unless its task says otherwise.
+    pub(super) fn limit(&self) -> Option<Duration> {
+        self.terms.as_ref()?.limit
+    }
+
+    /// Does it matter how much an outcome weighs?
+    pub(super) fn has_capacity(&self) -> bool {
+        (self.terms.as_ref()).is_some_and(|terms| terms.capacity.is_some())
+    }
+
+    /// How long an outcome is remembered, where its task does not say.
+    pub(super) fn retention(&self, outcome: Outcome<'_, (), Error>) -> Retention {
+        let Some(terms) = &self.terms else {
+            return Retention::Forever;
+        };
+        catch(|| terms.retention(outcome)).unwrap_or(Retention::CallersOnly)
+    }
+
+    /// What the task says of an outcome. Foreign: where that panics, nothing is remembered.
+    #[inline]
+    pub(super) fn ask<S, T: Task<S>>(
+        &self,
+        input: &T::Input,
+        outcome: Result<&T::Output, &T::Error>,
+    ) -> Own<Option<Retention>> {
+        let asked = catch(|| match outcome {
+            Ok(output) => Own {
+                retention: T::retention(Outcome::Value(output)),
+                weight: match self.has_capacity() {
+                    true => T::weight(input, output),
+                    false => 1,
+                },
+            },
+            Err(error) => Own::light(T::retention(Outcome::Error(error))),
+        });
+        asked.unwrap_or(Own::light(Some(Retention::CallersOnly)))
+    }
+
+    /// What becomes of it.
+    #[inline]
+    pub(super) fn decide(
+        &self,
+        own: Own<Option<Retention>>,
+        outcome: Result<&(), &Error>,
+    ) -> Own<Retention> {
+        let retention = match (outcome, own.retention) {
+            (Err(error), _) if error.is_transient() => Retention::CallersOnly,
+            (_, Some(own)) => own,
+            (Ok(value), None) => self.retention(Outcome::Value(value)),
+            (Err(error), None) => self.retention(Outcome::Error(error)),
+        };
+        let weight = own.weight;
+        Own { retention, weight }
+    }
+
+    /// An outcome is about to be published. `refresh`: in the place of another.
+    #[inline]
+    pub(super) fn remember(&self, node: &Arc<dyn Node>, own: Own<Retention>, refresh: bool) {
+        if own.retention == Retention::Forever && !refresh && !self.has_capacity() {
+            return; // as it is
+        }
+        match self.keep(own) {
+            Some(keep) => drop_all(self.table.settle(node, keep)),
+            None => self.table.remove(node),
+        }
+    }
+
+    /// `None`: it is not remembered. Foreign: may ask for the time.
+    pub(super) fn keep(&self, own: Own<Retention>) -> Option<Keep> {
+        let (until, now) = match own.retention {
+            Retention::Forever => (Moment::NEVER, None),
+            Retention::For(time) if time > Duration::ZERO => {
+                let now = self.now()?;
+                (now.after(time), Some(now))
+            }
+            Retention::For(_) | Retention::CallersOnly => return None,
+        };
+        let weight = own.weight;
+        Some(Keep { until, now, weight })
+    }
+
+    /// Is what was found fresh? What is not is taken out, and some of what else is over.
+    #[inline]
+    pub(super) fn is_fresh(&self, hit: &Hit) -> bool {
+        hit.until == Moment::NEVER || self.is_fresh_by_now(hit)
+    }
+
+    fn is_fresh_by_now(&self, hit: &Hit) -> bool {
+        let now = self.now();
+        // Who does not know the time remembers nothing for a time.
+        if now.is_none_or(|now| hit.until.is_past(now)) {
+            drop_all(self.table.expire(&hit.node, now));
+            return false;
+        }
+        if let Some(now) = now.filter(|now| hit.due.is_past(*now)) {
+            drop_all(self.table.sweep(now));
+        }
+        true
+    }
+
+    /// The same for those who only look: nothing is taken out.
+    pub(super) fn is_still_fresh(&self, hit: &Hit) -> bool {
+        hit.until == Moment::NEVER || self.now().is_some_and(|now| !hit.until.is_past(now))
+    }
+
+    /// Foreign. `None`: there is no clock, or it panicked.
+    pub(super) fn now(&self) -> Option<Moment> {
+        let terms = self.terms.as_deref();
+        let time = catch(|| match terms {
+            Some(Terms {
+                clock: Some(clock), ..
+            }) => Some(clock.now()),
+            Some(Terms {
+                timer: Some(timer), ..
+            }) => Some(timer.now()),
+            _ => own_clock(),
+        });
+        time.ok().flatten().map(Moment::at)
+    }
+}
+
+#[cfg(feature = "std")]
+#[expect(clippy::unnecessary_wraps, reason = "without std there is none")]
+fn own_clock() -> Option<Duration> {
+    Some(crate::executor::MonotonicClock::new().now())
+}
+
+#[cfg(not(feature = "std"))]
+fn own_clock() -> Option<Duration> {
+    None
+}
+
+pub(super) fn drop_all(gone: Gone) {
+    gone.into_iter().for_each(drop_quietly);
+}
