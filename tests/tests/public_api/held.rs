@@ -67,7 +67,7 @@ fn held() -> Vec<Held> {
         shared::<Retention>(16),
         shared::<Seeded>(16),
         shared::<Stats>(80),
-        shared::<TickClock<fn() -> u32>>(48),
+        shared::<TickClock<fn() -> u32>>(40),
         shared::<Tokio>(32),
         shared::<WithClock>(0),
         shared::<WithExecutor>(0),

@@ -1,0 +1,125 @@
+//! A bound to what is remembered.
+use crate::ttl::plain;
+use runce::{Call, Ctx, Error, Task};
+use runce_tests::{App, Gate, gated, key, now, waiting};
+
+fn bounded(app: App, capacity: usize) -> Ctx<App> {
+    Ctx::builder(app).capacity(capacity).build()
+}
+
+#[test]
+fn law_nothing_leaks_past_the_capacity() {
+    for capacity in [0, 1, 2, 10, 100] {
+        let ctx = bounded(plain(), capacity);
+        for k in 0..1_000 {
+            assert_eq!(now(ctx.run(key(k))).unwrap(), u64::from(k));
+            assert!(ctx.len() <= capacity);
+        }
+        assert_eq!(ctx.len(), capacity);
+        assert_eq!(ctx.stats().evicted, 1_000 - capacity);
+    }
+}
+
+#[test]
+fn a_capacity_that_is_never_reached_evicts_nothing() {
+    let ctx = bounded(plain(), usize::MAX);
+    for k in 0..1_000 {
+        now(ctx.run(key(k))).unwrap();
+    }
+    assert_eq!((ctx.len(), ctx.stats().evicted), (1_000, 0));
+}
+
+/// What is in flight comes on top, and is joined as ever.
+#[test]
+fn law_once_runs_in_flight_are_never_evicted() {
+    let gate = Gate::new();
+    let ctx = bounded(gated(&gate), 2);
+    ctx.insert(key(100), 100);
+    ctx.insert(key(101), 101);
+    let mut first: Vec<_> = (0..10).map(|k| waiting(&ctx, k)).collect();
+    assert_eq!((ctx.len(), ctx.stats().evicted), (12, 0));
+    let mut second: Vec<_> = (0..10).map(|k| waiting(&ctx, k)).collect();
+    gate.open();
+    for (k, caller) in first.iter_mut().chain(&mut second).enumerate() {
+        assert_eq!(caller.outcome().unwrap(), k as u64 % 10);
+    }
+    assert_eq!((ctx.state().all_runs(), ctx.len()), (10, 2));
+}
+
+/// What is asked for again and again stays, however much is asked for once.
+#[test]
+fn a_scan_does_not_drive_out_what_is_in_use() {
+    let ctx = bounded(plain(), 100);
+    let hot = || (0..50).for_each(|k| drop(now(ctx.run(key(k)))));
+    (0..5).for_each(|_| hot());
+    for k in 1_000..11_000 {
+        now(ctx.run(key(k))).unwrap();
+    }
+    hot();
+    let again = (0..50).filter(|k| ctx.state().runs(*k) > 1).count();
+    assert_eq!(again, 0, "so many of 50 were driven out by 10,000");
+}
+
+/// Text weighs its length.
+struct Text;
+
+impl Task<App> for Text {
+    type Input = usize;
+    type Output = String;
+    type Error = Error;
+
+    async fn run(_: &Ctx<App>, length: usize) -> Result<String, Error> {
+        Ok("x".repeat(length))
+    }
+
+    fn weight(length: &usize, text: &String) -> usize {
+        assert_eq!(*length, text.len());
+        *length
+    }
+}
+
+fn text(length: usize) -> Call<Text, usize> {
+    Call::new(length)
+}
+
+#[test]
+fn law_nothing_leaks_past_the_capacity_by_weight() {
+    let ctx = bounded(plain(), 1_000);
+    let held = |ctx: &Ctx<App>| -> usize {
+        let kept = (0..200).filter(|length| ctx.peek(&text(*length)).is_some());
+        kept.sum()
+    };
+    for length in (0..200).rev() {
+        now(ctx.run(text(length))).unwrap();
+        assert!(held(&ctx) <= 1_000);
+    }
+    assert!(
+        held(&ctx) > 800,
+        "no more than needed had to go: {}",
+        held(&ctx)
+    );
+}
+
+#[test]
+fn what_is_too_heavy_goes_to_its_callers_and_drives_out_nothing() {
+    let ctx = bounded(plain(), 100);
+    (0..50).for_each(|k| drop(now(ctx.run(key(k)))));
+    assert_eq!(now(ctx.run(text(101))).unwrap().len(), 101);
+    assert!(ctx.peek(&text(101)).is_none());
+    assert_eq!((ctx.len(), ctx.stats().evicted), (50, 1));
+    assert_eq!(now(ctx.run(text(50))).unwrap().len(), 50);
+    assert_eq!((ctx.len(), ctx.stats().evicted), (51, 1));
+}
+
+#[test]
+fn law_nothing_leaks_what_is_replaced_makes_room() {
+    let ctx = bounded(plain(), 2);
+    for n in 0..100 {
+        ctx.insert(key(1), n);
+        ctx.insert(key(2), n);
+    }
+    assert_eq!((ctx.len(), ctx.stats().evicted), (2, 0));
+    assert!(ctx.invalidate(&key(1)));
+    ctx.insert(key(3), 3);
+    assert_eq!((ctx.len(), ctx.stats().evicted), (2, 0));
+}
