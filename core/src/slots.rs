@@ -73,6 +73,18 @@ impl<T> Slots<T> {
         core::mem::replace(self, Self::new())
     }
 
+    /// Takes all out. Most have one entry, or none.
+    #[inline]
+    pub(crate) fn take_each(&mut self, mut each: impl FnMut(T)) {
+        if let Some(first) = self.first.take() {
+            each(first);
+        }
+        if self.rest.capacity() > 0 {
+            let rest = core::mem::take(&mut self.rest);
+            rest.into_iter().for_each(|(_, value)| each(value));
+        }
+    }
+
     pub(crate) fn into_values(self) -> impl Iterator<Item = T> {
         let rest = self.rest.into_iter().map(|(_, value)| value);
         self.first.into_iter().chain(rest)

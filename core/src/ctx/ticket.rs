@@ -3,23 +3,24 @@ use super::terms::Own;
 use super::{Counts, Ctx, Engine};
 use crate::entry::{Body, Entry, Flight, Node};
 use crate::error::{Error, Label, Lack};
-use crate::executor::Sleep;
+use crate::executor::{Sleep, Timer};
 use crate::guard::drop_quietly;
 use crate::sync::Arc;
 use crate::task::{Outcome, Retention, Task};
 use alloc::boxed::Box;
-use core::future::{Future, poll_fn};
+use core::future::Future;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll};
 use core::time::Duration;
 
 /// What a run in flight holds of its context. It is dropped after the task's own
 /// future, so the task has let go of everything when it frees the run's place.
+///
+/// Small, since each run allocates one: its entry is found through its flight.
 struct Ticket<S: Send + Sync + 'static> {
     ctx: Ctx<S>,
-    /// Until it is settled.
-    entry: Option<Arc<dyn Node>>,
     special: Option<Box<Special>>,
+    settled: bool,
 }
 
 /// What few runs have.
@@ -33,6 +34,7 @@ pub(super) struct Special {
 
 struct Limit {
     after: Duration,
+    timer: Arc<dyn Timer>,
     /// From the first poll that was pending.
     sleep: Option<Sleep>,
 }
@@ -43,17 +45,23 @@ impl Special {
         engine: &Engine,
         refresh: bool,
     ) -> Result<Option<Box<Self>>, Lack> {
-        let limit = T::limit().or(engine.limit());
+        let after = T::limit().or(engine.limit());
+        let limit = match (after, engine.timer()) {
+            (None, _) => None,
+            (Some(_), None) => return Err(Lack::Limit),
+            (Some(after), Some(timer)) => Some(Limit {
+                after,
+                timer: timer.clone(),
+                sleep: None,
+            }),
+        };
         let panicked = T::retention(Outcome::Panicked);
-        if limit.is_some() && engine.timer().is_none() {
-            return Err(Lack::Limit);
-        }
         if limit.is_none() && panicked.is_none() && !refresh {
             return Ok(None);
         }
         Ok(Some(Box::new(Self {
             refresh,
-            limit: limit.map(|after| Limit { after, sleep: None }),
+            limit,
             panicked,
         })))
     }
@@ -63,25 +71,22 @@ impl Special {
 pub(super) fn body<S: Send + Sync + 'static, T: Task<S>>(
     ctx: &Ctx<S>,
     flight: Arc<Flight>,
-    entry: Arc<dyn Node>,
     input: T::Input,
     special: Option<Box<Special>>,
 ) -> Body {
     let ticket = Ticket {
         ctx: ctx.inside(flight),
-        entry: Some(entry),
         special,
+        settled: false,
     };
     Box::pin(run::<S, T>(input, ticket))
 }
 
 /// The inputs stand first: a body that was never polled drops them in this order.
 async fn run<S: Send + Sync + 'static, T: Task<S>>(input: T::Input, mut ticket: Ticket<S>) {
-    let outcome = {
-        let mut task = pin!(T::run(&ticket.ctx, input));
-        let (special, engine) = (&mut ticket.special, &ticket.ctx.engine);
-        poll_fn(|cx| poll_limited(task.as_mut(), special, engine, cx)).await
-    };
+    let task = T::run(&ticket.ctx, input);
+    let special = &mut ticket.special;
+    let outcome = Limited { task, special }.await;
     // The task's future is gone by now, and with it all that it held.
     match outcome {
         Some(outcome) => ticket.settle::<T>(outcome),
@@ -89,30 +94,40 @@ async fn run<S: Send + Sync + 'static, T: Task<S>>(input: T::Input, mut ticket: 
     }
 }
 
-/// `None`: it took too long.
-#[inline]
-fn poll_limited<F: Future>(
-    task: Pin<&mut F>,
-    special: &mut Option<Box<Special>>,
-    engine: &Engine,
-    cx: &mut Context<'_>,
-) -> Poll<Option<F::Output>> {
-    if let Poll::Ready(outcome) = task.poll(cx) {
-        return Poll::Ready(Some(outcome));
-    }
-    let limit = special.as_mut().and_then(|special| special.limit.as_mut());
-    match limit {
-        Some(limit) => limit.poll(engine, cx).map(|()| None),
-        None => Poll::Pending,
+pin_project_lite::pin_project! {
+    /// `None`: it took too long.
+    struct Limited<'t, F> {
+        #[pin]
+        task: F,
+        special: &'t mut Option<Box<Special>>,
     }
 }
 
-impl Limit {
-    fn poll(&mut self, engine: &Engine, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(timer) = engine.timer() else {
+impl<F: Future> Future for Limited<'_, F> {
+    type Output = Option<F::Output>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(outcome) = this.task.poll(cx) {
+            return Poll::Ready(Some(outcome));
+        }
+        match this.special {
+            Some(special) => special.poll(cx).map(|()| None),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl Special {
+    /// Ready: it takes too long.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(limit) = &mut self.limit else {
             return Poll::Pending;
         };
-        let sleep = self.sleep.get_or_insert_with(|| timer.sleep(self.after));
+        let sleep = limit
+            .sleep
+            .get_or_insert_with(|| limit.timer.sleep(limit.after));
         pin!(sleep).poll(cx)
     }
 }
@@ -124,7 +139,8 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             Ok(_) => &engine.counts.succeeded,
             Err(_) => &engine.counts.failed,
         });
-        let Some(node) = self.entry.take() else {
+        self.settled = true;
+        let Some(node) = self.entry() else {
             return;
         };
         if let Some(entry) = node.as_any().downcast_ref::<Entry<T::Input, T::Output>>() {
@@ -141,11 +157,17 @@ impl<S: Send + Sync + 'static> Ticket<S> {
     fn time_out(mut self) {
         let engine = &self.ctx.engine;
         Counts::add(&engine.counts.failed);
-        if let Some(node) = self.entry.take() {
+        self.settled = true;
+        if let Some(node) = self.entry() {
             engine.table.remove(&node);
             node.fail(Error::timed_out(node.label()));
             drop_quietly(node);
         }
+    }
+
+    /// The flight has it until the body is gone.
+    fn entry(&self) -> Option<Arc<dyn Node>> {
+        self.ctx.run.as_ref()?.entry()
     }
 
     fn is_refresh(&self) -> bool {
@@ -164,7 +186,10 @@ impl<S: Send + Sync + 'static> Ticket<S> {
 
 impl<S: Send + Sync + 'static> Drop for Ticket<S> {
     fn drop(&mut self) {
-        let Some(node) = self.entry.take() else {
+        if self.settled {
+            return;
+        }
+        let Some(node) = self.entry() else {
             return;
         };
         // Otherwise a panic unwinds it, and that is remembered.

@@ -43,7 +43,7 @@ fn law_bounded_cleanup_of_a_million() {
     }
     let full = bytes() - empty;
     clock.advance(61 * SECOND);
-    let (mut len, mut calls) = (ctx.len(), 0);
+    let (mut len, mut calls) = (ctx.len(), 0_u64);
     // The traffic of one TTL: a tenth of the peak.
     for n in 0..MANY / 10 {
         if n % 2 == 0 {
@@ -79,7 +79,8 @@ fn law_bounded_cleanup_keeps_up_with_traffic() {
     for n in 0..20_000 {
         now(ctx.run(square(n))).unwrap();
         clock.advance(SECOND / 1000);
-        // What is over is noticed two ticks of the wheel later, of a millisecond each.
+        // It is noticed a tick or two of the wheel later, of a millisecond each, and swept
+        // within a few calls.
         assert!(
             ctx.len() <= 1_000 + 4,
             "a thousand are fresh, not {}",

@@ -130,9 +130,9 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     ) {
         let engine = self.ctx.engine.clone();
         Counts::add(&engine.counts.runs);
-        let (flight, node) = (wait.flight.clone(), wait.node.clone());
+        let flight = wait.flight.clone();
         self.wait = Some(wait);
-        let body = ticket::body::<S, T>(self.ctx, flight.clone(), node, input, special);
+        let body = ticket::body::<S, T>(self.ctx, flight.clone(), input, special);
         if self.apart {
             drive::postpone(&flight, body);
         } else {

@@ -87,17 +87,17 @@ impl Inner {
             told: Told::default(),
             orphans: core::mem::take(&mut self.orphans),
             entry: self.entry.take(),
-            guests: self.guests.take().into_values().collect(),
+            guests: Vec::new(),
             keeper: self.keeper.take(),
             _set: self.set.take(),
             _edges: Vec::new(),
         };
-        let asks = self.asks.take().into_values();
-        remains._edges.extend(asks.map(|ask| ask.target));
-        for waiter in self.waiters.take().into_values() {
+        self.guests.take_each(|guest| remains.guests.push(guest));
+        self.asks.take_each(|ask| remains._edges.push(ask.target));
+        self.waiters.take_each(|waiter| {
             remains.told.extend(waiter.notify);
             remains._edges.extend(waiter.run);
-        }
+        });
         remains
     }
 }
