@@ -11,5 +11,6 @@ mod counting;
 mod limits;
 mod refresh;
 mod retention;
+mod simulation;
 mod ttl;
 mod upstream;
