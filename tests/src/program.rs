@@ -64,6 +64,7 @@ pub struct Config {
     pub depth: usize,
     pub budget: usize,
     pub host: Host,
+    pub store: Store,
     pub end: End,
 }
 
@@ -74,6 +75,15 @@ pub enum Host {
     Executor,
     /// An executor that finishes what is abandoned.
     Finisher,
+}
+
+/// How outcomes are remembered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Store {
+    /// As long as the context.
+    Plain,
+    /// With a TTL and a capacity, of which only the first is ever reached.
+    Managed,
 }
 
 /// What happens after the last operation.
@@ -138,6 +148,8 @@ pub enum Act {
     Pulse(Gate),
     Invalidate(Key),
     Clear,
+    /// The clock goes on, past the TTL.
+    Expire,
     Cancel,
     DropHandle,
     ShutDown,

@@ -49,6 +49,8 @@ pub(super) struct KeyBook {
     pub(super) vague: bool,
     /// It was invalidated once.
     pub(super) edited: bool,
+    /// Its outcome is over, and may be there still.
+    pub(super) lapsed: bool,
 }
 
 /// How a task ends.
@@ -105,7 +107,8 @@ impl Books {
             dying: false,
             yields: (0, 0),
         });
-        self.keys[usize::from(key)].current = Some(run);
+        let book = &mut self.keys[usize::from(key)];
+        (book.current, book.lapsed) = (Some(run), false);
         run
     }
 
@@ -178,10 +181,27 @@ impl Books {
         let expected = known || current.is_some();
         let vague = book.vague;
         book.vague |= found && !expected;
+        book.lapsed = false;
         let open = !self.closed;
         self.law(found || vague || !expected || !open, || {
             format!("invalidate: key {key} was there and was not found")
         });
+    }
+
+    /// What is remembered is over. A run that is ending now will be remembered from now on.
+    pub(super) fn expire(&mut self) {
+        let runs = &self.runs;
+        for book in &mut self.keys {
+            if book.remembered.take_if(|run| !runs[*run].alive).is_some() {
+                book.epoch += 1;
+                book.lapsed = true;
+            }
+        }
+    }
+
+    /// Outcomes that are over, and may be there still.
+    pub(super) fn lapsed(&self) -> usize {
+        self.keys.iter().filter(|book| book.lapsed).count()
     }
 
     pub(super) fn cancel(&mut self) {

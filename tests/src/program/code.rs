@@ -1,6 +1,8 @@
 //! Bytes → program → bytes. Any bytes are a program; a choice is a byte or two at a fixed
 //! place in a record of three, so that a small change is a small change.
-use super::{Act, Config, End, GATES, Gate, Host, KEYS, Key, Manner, Op, Program, Step, Waking};
+use super::{
+    Act, Config, End, GATES, Gate, Host, KEYS, Key, Manner, Op, Program, Step, Store, Waking,
+};
 
 /// At most so many operations.
 const OPS: usize = 48;
@@ -64,6 +66,7 @@ impl Program {
             depth: LIMITS[usize::from(limits & 7)],
             budget: LIMITS[usize::from(limits >> 3 & 7)],
             host: host[usize::from(limits >> 6)],
+            store: [Store::Plain, Store::Managed][usize::from(ends >> 4 & 1)],
             end: end[usize::from(ends & 3)],
         };
         let shape = [Shape::Any, Shape::Ring, Shape::Down, Shape::Down][usize::from(ends >> 2 & 3)];
@@ -91,7 +94,7 @@ impl Program {
         let host = self.config.host as usize;
         let mut bytes = vec![
             byte(place(depth) | place(budget) << 3 | host << 6),
-            self.config.end as u8,
+            self.config.end as u8 | (self.config.store as u8) << 4,
             byte(self.keys.len() - 1),
         ];
         for script in &self.keys {
@@ -187,6 +190,7 @@ fn act(kind: u8, arg: u8, pick: Pick<'_>) -> Act {
         14 => Act::Drop(arg % 8),
         _ if arg % 4 == 0 => Act::DropHandle,
         _ if arg % 4 == 1 => Act::ShutDown,
+        _ if arg % 4 == 2 => Act::Expire,
         _ => Act::Pulse(gate(arg)),
     }
 }
@@ -203,6 +207,7 @@ fn act_record(act: Act) -> [u8; 2] {
         Act::Cancel => [14, 0],
         Act::DropHandle => [15, 0],
         Act::ShutDown => [15, 1],
+        Act::Expire => [15, 2],
     }
 }
 

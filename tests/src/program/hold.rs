@@ -72,7 +72,7 @@ impl World {
             });
             let vague = books.keys.iter().any(|book| book.vague);
             let least = books.remembered() + books.current();
-            let most = least + stats.in_flight - books.alive();
+            let most = least + stats.in_flight - books.alive() + books.lapsed();
             let right = if self.is_cancelled() {
                 len == 0
             } else {

@@ -6,11 +6,14 @@ use super::meaning::Meaning;
 use super::node::{Ground, node};
 use super::play::Seen;
 use super::wanted::Door;
-use super::{Act, GATES, Gate, Host, Key, Program, Step, Waking};
+use super::{Act, GATES, Gate, Host, KEYS, Key, Program, Step, Store, Waking};
 use runce::Ctx;
+use runce::testing::ManualClock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+const TTL: Duration = Duration::from_secs(60);
 /// So often tasks and their destructors act.
 const ACTS: usize = 24;
 /// More polls of tasks than any program needs.
@@ -23,6 +26,7 @@ pub(super) struct World {
     pub(super) callers: Mutex<Vec<Caller>>,
     doors: [Door; GATES],
     pub(super) jobs: Arc<Jobs>,
+    clock: ManualClock,
     handle: Mutex<Option<Ctx<Ground>>>,
     cancelled: AtomicBool,
     on_clone: Mutex<Option<Act>>,
@@ -44,6 +48,7 @@ impl World {
             callers: Mutex::default(),
             doors: Default::default(),
             jobs: Arc::default(),
+            clock: ManualClock::new(),
             handle: Mutex::default(),
             cancelled: AtomicBool::new(false),
             on_clone: Mutex::default(),
@@ -57,7 +62,7 @@ impl World {
             world: world.clone(),
             token: world.token.clone(),
         };
-        *world.handle.lock().unwrap() = Some(context(&world.program, ground, &world.jobs));
+        *world.handle.lock().unwrap() = Some(context(&world, ground));
         world
     }
 
@@ -180,6 +185,7 @@ impl World {
                 }
             }
             Act::Clear => self.clear(),
+            Act::Expire => self.expire(),
             Act::Cancel => self.cancel(),
             Act::DropHandle => self.drop_handle(),
             Act::ShutDown => self.jobs.shut_down(),
@@ -197,6 +203,13 @@ impl World {
         });
     }
 
+    fn expire(&self) {
+        self.clock.advance(2 * TTL);
+        if self.program.config.store == Store::Managed {
+            self.books(Books::expire);
+        }
+    }
+
     pub(super) fn cancel(&self) {
         let Some(ctx) = self.handle() else { return };
         self.cancelled.store(true, SeqCst);
@@ -205,11 +218,16 @@ impl World {
     }
 }
 
-fn context(program: &Program, ground: Ground, jobs: &Arc<Jobs>) -> Ctx<Ground> {
-    let config = program.config;
+fn context(world: &World, ground: Ground) -> Ctx<Ground> {
+    let (config, jobs) = (world.program.config, &world.jobs);
     let builder = Ctx::builder(ground)
         .inline_depth(config.depth)
-        .poll_budget(config.budget);
+        .poll_budget(config.budget)
+        .clock(world.clock.clone());
+    let builder = match config.store {
+        Store::Plain => builder,
+        Store::Managed => builder.ttl(TTL).capacity(2 * KEYS),
+    };
     match config.host {
         Host::Callers => builder.build(),
         Host::Executor => builder.executor(jobs.clone()).build(),
