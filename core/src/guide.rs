@@ -9,6 +9,7 @@
 //! | [`deadlines`] | How long may a call take? What is remembered of one that was late? |
 //! | [`editing`] | How do I look at, set, and forget what a context remembers? |
 //! | [`scopes`] | What lives as long as a request, what as long as the process? How does it end? |
+//! | [`remembering`] | How long, and how much, does a context remember that lives long? |
 //! | [`dynamic`] | How do I choose tasks by name, or make them at run time? Mix them in a list? |
 //! | [`recursion`] | May a task call itself? What is "queries overflow the depth limit"? |
 //! | [`testing`] | How do I test tasks without sleeping? |
@@ -33,6 +34,9 @@ pub mod editing {}
 
 #[doc = include_str!("guide/scopes.md")]
 pub mod scopes {}
+
+#[doc = include_str!("guide/remembering.md")]
+pub mod remembering {}
 
 #[doc = include_str!("guide/dynamic.md")]
 pub mod dynamic {}

@@ -80,7 +80,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
 
     /// Forgets a call. A run of it that is in flight goes on for those who wait for it,
     /// and is not remembered; later callers start anew. `true`: there was something to
-    /// forget.
+    /// forget, if only an outcome that was over.
     ///
     /// What other tasks made of its outcome is not forgotten.
     ///
@@ -118,7 +118,8 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         drop_all(self.engine.table.take_where(|_| true));
     }
 
-    /// How many calls the context remembers or has in flight.
+    /// How many calls the context remembers or has in flight. What is over by its
+    /// [TTL](crate::Builder::ttl) counts until it is removed, by later calls.
     #[must_use]
     pub fn len(&self) -> usize {
         self.engine.table.len()

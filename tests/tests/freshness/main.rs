@@ -11,6 +11,7 @@ mod counting;
 mod limits;
 mod refresh;
 mod retention;
+mod shipped;
 mod simulation;
 mod ttl;
 mod upstream;
