@@ -35,6 +35,30 @@ fn the_tokio_adapter() {
 }
 
 #[test]
+fn the_threads_adapter() {
+    let api = api("runce_threads", "adapters/threads");
+    check(&api, "adapters/threads/api.txt");
+}
+
+#[test]
+fn the_smol_adapter() {
+    let api = api("runce_smol", "adapters/smol");
+    check(&api, "adapters/smol/api.txt");
+}
+
+#[test]
+fn the_async_std_adapter() {
+    let api = api("runce_async_std", "adapters/async-std");
+    check(&api, "adapters/async-std/api.txt");
+}
+
+#[test]
+fn the_axum_adapter() {
+    let api = api("runce_axum", "adapters/axum");
+    check(&api, "adapters/axum/api.txt");
+}
+
+#[test]
 fn a_change_is_shown_line_by_line() {
     let set = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
     let (old, new) = (set(&["a", "b()", "c"]), set(&["a", "b(u8)", "c"]));
