@@ -86,23 +86,15 @@ where
 impl Failure {
     /// Of the cause, if tasks have wrapped that into errors of their own.
     fn status(&self) -> StatusCode {
-        let ours = chain(&self.0).filter_map(|error| error.downcast_ref::<Error>());
+        let first: &(dyn StdError + 'static) = &self.0;
+        let chain = successors(Some(first), |error| (**error).source());
+        let ours = chain.filter_map(|error| error.downcast_ref::<Error>());
         match ours.last().map(Error::kind) {
             Some(ErrorKind::DeadlineExceeded) => StatusCode::GATEWAY_TIMEOUT,
             Some(ErrorKind::Cancelled) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
-}
-
-/// An error and its sources.
-fn chain<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    successors(Some(error), |error| {
-        let error: &'a (dyn StdError + 'static) = *error;
-        error.source()
-    })
 }
 
 impl From<Error> for Failure {

@@ -63,7 +63,7 @@ fn held() -> Vec<Held> {
         shared::<CtxBody<()>>(8),
         shared::<CtxFuture<()>>(8),
         shared::<CtxLayer<State>>(24),
-        shared::<CtxService<(), State>>(24),
+        shared::<CtxService<()>>(16),
         shared::<DynInput<State, u64, u64>>(16),
         shared::<DynTask<State, u64, u64>>(8),
         shared::<Error>(8),
