@@ -2,8 +2,6 @@
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use runce::{Error, ErrorKind};
-use std::error::Error as StdError;
-use std::iter::successors;
 use std::sync::Arc;
 use tower::util::MapResponseLayer;
 
@@ -86,12 +84,9 @@ where
 impl Failure {
     /// Of the cause, if tasks have wrapped that into errors of their own.
     fn status(&self) -> StatusCode {
-        let first: &(dyn StdError + 'static) = &self.0;
-        let chain = successors(Some(first), |error| (**error).source());
-        let ours = chain.filter_map(|error| error.downcast_ref::<Error>());
-        match ours.last().map(Error::kind) {
-            Some(ErrorKind::DeadlineExceeded) => StatusCode::GATEWAY_TIMEOUT,
-            Some(ErrorKind::Cancelled) => StatusCode::SERVICE_UNAVAILABLE,
+        match self.0.root_kind() {
+            ErrorKind::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
+            ErrorKind::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
