@@ -98,7 +98,7 @@ impl Source {
 /// What `pin_project!` declares is a struct like any other.
 fn declared(item: Item) -> Item {
     match item {
-        Item::Macro(call) if call.mac.path.is_ident("pin_project") => {
+        Item::Macro(call) if text(&call.mac.path).ends_with("pin_project") => {
             let parsed = call.mac.parse_body::<ItemStruct>();
             let mut declared = parsed.expect("it declares one struct, and no more");
             declared.attrs.extend(call.attrs);
