@@ -12,20 +12,14 @@ pin_project! {
     pub struct CtxBody<B> {
         // Dropped first: what its runs hold is gone before their context is cancelled.
         #[pin]
-        inner: B,
-        end: Option<End>,
+        pub(crate) inner: B,
+        pub(crate) end: Option<End>,
     }
 }
 
 /// Cancels a request's context when it is dropped.
 #[derive(Debug)]
 pub(crate) struct End(pub(crate) Cancellation);
-
-impl<B> CtxBody<B> {
-    pub(crate) fn new(inner: B, end: Option<End>) -> Self {
-        Self { inner, end }
-    }
-}
 
 impl<B: Body> Body for CtxBody<B> {
     type Data = B::Data;

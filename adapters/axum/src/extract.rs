@@ -24,7 +24,6 @@ use std::fmt;
 /// }
 /// # let _ = handler;
 /// ```
-#[derive(Clone, Debug)]
 pub struct RequestCtx<S>(pub Ctx<S>);
 
 /// The request has no context for that state: a layer is missing. As a response it is a 500
@@ -42,6 +41,18 @@ impl<S: Send + Sync + 'static, R: Sync> FromRequestParts<R> for RequestCtx<S> {
         let found = request.extensions.get::<Ctx<S>>().cloned();
         let state = type_name::<S>();
         found.map(Self).ok_or(MissingCtx { state })
+    }
+}
+
+impl<S> Clone for RequestCtx<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S> fmt::Debug for RequestCtx<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RequestCtx").field(&self.0).finish()
     }
 }
 

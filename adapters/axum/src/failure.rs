@@ -2,8 +2,6 @@
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use runce::{Error, ErrorKind};
-use std::error::Error as StdError;
-use std::iter::successors;
 use std::sync::Arc;
 use tower::util::MapResponseLayer;
 
@@ -86,23 +84,12 @@ where
 impl Failure {
     /// Of the cause, if tasks have wrapped that into errors of their own.
     fn status(&self) -> StatusCode {
-        let ours = chain(&self.0).filter_map(|error| error.downcast_ref::<Error>());
-        match ours.last().map(Error::kind) {
-            Some(ErrorKind::DeadlineExceeded) => StatusCode::GATEWAY_TIMEOUT,
-            Some(ErrorKind::Cancelled) => StatusCode::SERVICE_UNAVAILABLE,
+        match self.0.root_kind() {
+            ErrorKind::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
+            ErrorKind::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
-}
-
-/// An error and its sources.
-fn chain<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    successors(Some(error), |error| {
-        let error: &'a (dyn StdError + 'static) = *error;
-        error.source()
-    })
 }
 
 impl From<Error> for Failure {

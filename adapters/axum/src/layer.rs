@@ -49,18 +49,19 @@ use tower_service::Service;
 /// # }
 /// ```
 pub struct CtxLayer<S, X = NoExecutor, T = NoTimer> {
-    open: Open<Builder<S, X, T>>,
+    open: OfRequest<Builder<S, X, T>>,
     finish: bool,
 }
 
 /// What [`CtxLayer`] makes of a service.
-pub struct CtxService<I, S> {
+#[derive(Clone)]
+pub struct CtxService<I> {
     inner: I,
-    open: Open<Ctx<S>>,
-    finish: bool,
+    /// Gives the request its context; the end of that, if it is to end with the response.
+    begin: OfRequest<Option<End>>,
 }
 
-type Open<B> = Arc<dyn Fn(&Parts) -> B + Send + Sync>;
+type OfRequest<R> = Arc<dyn Fn(&mut Parts) -> R + Send + Sync>;
 
 pin_project! {
     /// The future of [`CtxService`].
@@ -122,9 +123,10 @@ impl<S: Send + Sync + 'static, X: 'static, T: 'static> CtxLayer<S, X, T> {
     /// ```
     #[must_use]
     pub fn from_fn(open: impl Fn(&Parts) -> Builder<S, X, T> + Send + Sync + 'static) -> Self {
-        let open = Arc::new(open);
-        let finish = false;
-        Self { open, finish }
+        Self {
+            open: Arc::new(move |request| open(request)),
+            finish: false,
+        }
     }
 
     /// The contexts end with that one, when the server shuts down, say. See
@@ -143,7 +145,7 @@ impl<S: Send + Sync + 'static, X: 'static, T: 'static> CtxLayer<S, X, T> {
         option: impl Fn(Builder<S, X, T>) -> Builder<S, Y, U> + Send + Sync + 'static,
     ) -> CtxLayer<S, Y, U> {
         let Self { open, finish } = self;
-        let open = Arc::new(move |request: &Parts| option(open(request)));
+        let open = Arc::new(move |request: &mut Parts| option(open(request)));
         CtxLayer { open, finish }
     }
 }
@@ -172,23 +174,23 @@ impl<S: Send + Sync + 'static> CtxLayer<S, WithExecutor, WithTimer> {
 }
 
 impl<I, S: Send + Sync + 'static, X: 'static, T: 'static> Layer<I> for CtxLayer<S, X, T> {
-    type Service = CtxService<I, S>;
+    type Service = CtxService<I>;
 
-    fn layer(&self, inner: I) -> Self::Service {
-        let (open, finish) = (self.open.clone(), self.finish);
-        let open = Arc::new(move |request: &Parts| open(request).build());
-        CtxService {
-            inner,
-            open,
-            finish,
-        }
+    fn layer(&self, inner: I) -> CtxService<I> {
+        let Self { open, finish } = self.clone();
+        let begin = Arc::new(move |request: &mut Parts| {
+            let ctx = open(request).build();
+            let end = (!finish).then(|| End(ctx.cancellation()));
+            request.extensions.insert(ctx);
+            end
+        });
+        CtxService { inner, begin }
     }
 }
 
-impl<I, S, B, R> Service<Request<B>> for CtxService<I, S>
+impl<I, B, R> Service<Request<B>> for CtxService<I>
 where
     I: Service<Request<B>, Response = Response<R>>,
-    S: Send + Sync + 'static,
 {
     type Response = Response<CtxBody<R>>;
     type Error = I::Error;
@@ -200,9 +202,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let ctx = (self.open)(&parts);
-        let end = (!self.finish).then(|| End(ctx.cancellation()));
-        parts.extensions.insert(ctx);
+        let end = (self.begin)(&mut parts);
         let inner = self.inner.call(Request::from_parts(parts, body));
         CtxFuture { inner, end }
     }
@@ -218,7 +218,7 @@ where
         let this = self.project();
         let response = ready!(this.inner.poll(cx));
         let end = this.end.take();
-        Poll::Ready(response.map(|response| response.map(|body| CtxBody::new(body, end))))
+        Poll::Ready(response.map(|response| response.map(|inner| CtxBody { inner, end })))
     }
 }
 
@@ -229,23 +229,13 @@ impl<S, X, T> Clone for CtxLayer<S, X, T> {
     }
 }
 
-impl<I: Clone, S> Clone for CtxService<I, S> {
-    fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            open: self.open.clone(),
-            finish: self.finish,
-        }
-    }
-}
-
 impl<S, X, T> fmt::Debug for CtxLayer<S, X, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CtxLayer").finish_non_exhaustive()
     }
 }
 
-impl<I: fmt::Debug, S> fmt::Debug for CtxService<I, S> {
+impl<I: fmt::Debug> fmt::Debug for CtxService<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("CtxService");
         debug.field("inner", &self.inner).finish_non_exhaustive()

@@ -6,12 +6,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{mem, thread};
 
+/// A thread that has nothing to do leaves after so long.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// At most so many threads, started when there is something to do for them.
 pub(crate) struct Crew<T> {
     name: &'static str,
     most: usize,
-    /// How long a thread stays without anything to do; for ever if not set.
-    patience: Option<Duration>,
     work: fn(T),
     state: Mutex<State<T>>,
     /// There is something to do, or nothing will ever be again.
@@ -29,16 +30,10 @@ struct State<T> {
 }
 
 impl<T: Send + 'static> Crew<T> {
-    pub(crate) fn new(
-        name: &'static str,
-        most: usize,
-        patience: Option<Duration>,
-        work: fn(T),
-    ) -> Arc<Self> {
+    pub(crate) fn new(name: &'static str, most: usize, work: fn(T)) -> Arc<Self> {
         Arc::new(Self {
             name,
             most,
-            patience,
             work,
             state: Mutex::new(State {
                 queue: VecDeque::new(),
@@ -85,13 +80,7 @@ impl<T: Send + 'static> Crew<T> {
 
     /// Waits until all threads of a closed crew have left.
     pub(crate) fn wait(&self) {
-        let mut state = self.lock();
-        while state.threads > 0 {
-            state = self
-                .left
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
+        drop(self.left.wait_while(self.lock(), |state| state.threads > 0));
     }
 
     fn start(self: &Arc<Self>, first: T) {
@@ -114,31 +103,19 @@ impl<T: Send + 'static> Crew<T> {
         }
     }
 
+    /// Nothing, if the thread is to leave: it is no longer one of the crew then.
     fn next(&self) -> Option<T> {
         let mut state = self.lock();
-        let mut patient = true;
-        loop {
-            if let Some(item) = state.queue.pop_front() {
-                return Some(item);
-            }
-            if state.closed || !patient {
-                self.leave(state);
-                return None;
-            }
-            state.idle += 1;
-            (state, patient) = self.listen(state);
-            state.idle -= 1;
+        state.idle += 1;
+        let nothing = |state: &mut State<T>| state.queue.is_empty() && !state.closed;
+        let heard = self.bell.wait_timeout_while(state, PATIENCE, nothing);
+        let (mut state, _) = heard.unwrap_or_else(PoisonError::into_inner);
+        state.idle -= 1;
+        let next = state.queue.pop_front();
+        if next.is_none() {
+            self.leave(state);
         }
-    }
-
-    fn listen<'s>(&self, state: MutexGuard<'s, State<T>>) -> (MutexGuard<'s, State<T>>, bool) {
-        let Some(patience) = self.patience else {
-            let state = self.bell.wait(state);
-            return (state.unwrap_or_else(PoisonError::into_inner), true);
-        };
-        let heard = self.bell.wait_timeout(state, patience);
-        let (state, timeout) = heard.unwrap_or_else(PoisonError::into_inner);
-        (state, !timeout.timed_out())
+        next
     }
 
     fn leave(&self, mut state: MutexGuard<'_, State<T>>) {

@@ -19,7 +19,7 @@ impl Jobs {
             runnable.run();
         };
         Self {
-            crew: Crew::new("runce-worker", workers.max(1), None, work),
+            crew: Crew::new("runce-worker", workers.max(1), work),
             book: Arc::new(Book(Mutex::new(Some(Slab::new())))),
         }
     }

@@ -17,8 +17,6 @@ use std::time::Instant;
 
 /// So many pieces of blocking work are done at once, if nothing else was said.
 const BLOCKING: usize = 512;
-/// A thread for blocking work that has nothing to do leaves after so long.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 thread_local! {
     /// Others may be waiting for this thread: it does not wait for them.
@@ -85,7 +83,7 @@ impl Threads {
         };
         Self(Arc::new(Pool {
             jobs: Jobs::new(workers),
-            blocking: Crew::new("runce-blocking", blocking, Some(PATIENCE), work),
+            blocking: Crew::new("runce-blocking", blocking, work),
             start: Instant::now(),
         }))
     }

@@ -140,7 +140,8 @@ impl Report {
         } = self.stats;
         writeln!(
             f,
-            "the context: {runs} runs ({failed} failed), {hits} hits, {joins} joins"
+            "the context: {runs} runs ({failed} failed), {hits} hits, {joins} joins\n  \
+             (a hit is answered from memory, a join by a run that is in flight: nothing runs again)"
         )
     }
 }

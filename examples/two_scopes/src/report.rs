@@ -2,6 +2,11 @@
 use runce::Stats;
 use std::fmt;
 
+const TITLE: &str = "\
+A server's day: a context for the process (global), and one for each visitor's request.
+What each of them got, how many tasks its own context ran, and dropped in mid-run.
+";
+
 #[derive(Default)]
 pub(crate) struct Report(Vec<Row>);
 
@@ -21,6 +26,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{TITLE}")?;
         writeln!(f, "{:8}{:32}{:>6}{:>10}", "who", "what", "runs", "dropped")?;
         for Row { who, what, stats } in &self.0 {
             match stats {

@@ -25,6 +25,9 @@ fn asked(global: &Ctx<Global>) -> String {
 }
 
 const DAY: &str = "\
+A server's day: a context for the process (global), and one for each visitor's request.
+What each of them got, how many tasks its own context ran, and dropped in mid-run.
+
 who     what                              runs   dropped
 Bob     hung up                              3         2
 Tim     hung up

@@ -10,7 +10,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::Markup;
-use runce::{Ctx, Error};
+use runce::{Ctx, Error, WithExecutor, WithTimer};
 use runce_axum::{CtxLayer, Failure, RequestCtx};
 use runce_tokio::Tokio;
 use serde::Deserialize;
@@ -18,14 +18,13 @@ use std::time::Duration;
 
 type Page = Result<Markup, Failure>;
 
-/// Each request gets a context over a state of its own. It ends with the client's interest, with
-/// the deadline, or with the site's context, whichever comes first.
 pub(crate) fn router(site: &Ctx<Site>, tokio: Tokio, deadline: Duration) -> Router {
-    let site = site.clone();
-    let contexts = CtxLayer::from_fn(move |_| {
-        let builder = Ctx::builder(Visit::new(&site)).runtime(tokio.clone());
-        builder.deadline(deadline).parent(&site)
-    });
+    routes()
+        .layer(contexts(site, tokio, deadline))
+        .route("/style.css", get(style)) // it needs no context
+}
+
+pub(crate) fn routes() -> Router {
     Router::new()
         .route("/", get(front))
         .route("/users/{id}", get(user))
@@ -37,8 +36,20 @@ pub(crate) fn router(site: &Ctx<Site>, tokio: Tokio, deadline: Duration) -> Rout
         .route("/settings/forget", post(forget_settings))
         .fallback(nothing)
         .layer(from_fn(explain))
-        .layer(contexts)
-        .route("/style.css", get(style)) // it needs no context
+}
+
+/// Each request gets a context over a state of its own. It ends with the client's interest, with
+/// the deadline, or with the site's context, whichever comes first.
+pub(crate) fn contexts(
+    site: &Ctx<Site>,
+    tokio: Tokio,
+    deadline: Duration,
+) -> CtxLayer<Visit, WithExecutor, WithTimer> {
+    let site = site.clone();
+    CtxLayer::from_fn(move |_| {
+        let builder = Ctx::builder(Visit::new(&site)).runtime(tokio.clone());
+        builder.deadline(deadline).parent(&site)
+    })
 }
 
 async fn front(RequestCtx(ctx): RequestCtx<Visit>) -> Page {

@@ -1,7 +1,8 @@
 //! `last_caller_out`: finished where the context says so, dropped where not.
 use crate::platform::Platform;
 use crate::scene::{Scene, begun};
-use runce_tests::{App, Gate, OnDrop, app_with, caller};
+use runce::Ctx;
+use runce_tests::{App, Gate, OnDrop, app_with, caller, key};
 use std::sync::Arc;
 
 /// Waits at the gate; tells when it is gone, and when it had passed.
@@ -47,6 +48,20 @@ pub(crate) fn law_last_caller_out_is_finished_by_the_executor<P: Platform>() {
         assert_eq!(scene.ctx.state().runs(7), 1);
         scene.end();
     }
+}
+
+/// The run alone keeps its context then.
+pub(crate) fn law_last_caller_out_is_finished_without_a_handle<P: Platform>() {
+    let scene = Scene::<P, _>::new(());
+    let (gates, state) = gates();
+    let ctx = Ctx::builder(state).runtime(scene.platform.runtime());
+    let ctx = ctx.finish_abandoned().build();
+    drop(begun(ctx.run(key(7))));
+    drop(ctx);
+    gates.gate.open();
+    scene.block_on(gates.gone.wait());
+    assert!(gates.passed.is_open());
+    scene.end();
 }
 
 /// And whoever comes then starts anew.

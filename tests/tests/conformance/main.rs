@@ -9,9 +9,9 @@
 //! | `parallel` | members of groups, and blocking tasks, meet; where blocking work is done |
 //! | `blocking_calls` | `run_blocking` from plain threads and from blocking tasks |
 //! | `abandoned` | what is finished for nobody, and what is dropped |
-//! | `time` | bounded waits, deadlines |
+//! | `time` | bounded waits, deadlines, endless sleeps |
 //! | `cancel` | cancellation, by hand, from afar, with a parent |
-//! | `outcomes` | panics and errors are remembered and shared |
+//! | `outcomes` | panics and errors are remembered and shared; panics of jobs stop no worker |
 //! | `stop` | the runtime is shut down in mid-run |
 //! | `deep` | a chain of 100,000 on 2 MiB |
 //! | `spans` | a task's span is entered around each of its polls, whoever polls |
@@ -70,11 +70,13 @@ macro_rules! suite {
             }
             abandoned {
                 law_last_caller_out_is_finished_by_the_executor
+                law_last_caller_out_is_finished_without_a_handle
                 law_last_caller_out_is_dropped
             }
             time {
                 law_a_run_has_no_callers_deadline
                 law_last_caller_out_when_its_time_is_up
+                a_sleep_may_be_endless
                 a_context_past_its_deadline_serves_what_it_remembers
             }
             cancel {
@@ -86,6 +88,7 @@ macro_rules! suite {
                 law_panics_are_outcomes
                 law_panics_are_outcomes_of_blocking_tasks
                 law_errors_are_outcomes_shared_by_all
+                a_job_that_panics_stops_no_worker
             }
             stop {
                 law_no_lost_wakeup_runtime_stops_in_mid_run

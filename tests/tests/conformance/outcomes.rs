@@ -1,12 +1,13 @@
 //! Panics and errors are outcomes: remembered, shared, and no harm to anybody else.
 use crate::platform::Platform;
-use crate::scene::{Scene, begun};
-use runce::{Ctx, Error, ErrorKind, task};
+use crate::scene::{Scene, begun, until};
+use runce::{Clock, Ctx, Error, ErrorKind, Sleep, Timer, task};
 use runce_tests::{Gate, block_on, yields};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
+use std::time::Duration;
 
 #[derive(Default)]
 struct State {
@@ -104,5 +105,47 @@ pub(crate) fn law_errors_are_outcomes_shared_by_all<P: Platform>() {
         assert_eq!(error.to_string(), "task `fails(7)` failed");
     }
     assert_eq!(scene.ctx.state().runs.load(SeqCst), 1);
+    scene.end();
+}
+
+/// A timer that is polled by a job, of the context's deadline, and panics there.
+struct BrokenTimer(Arc<Gate>);
+
+impl Clock for BrokenTimer {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+impl Timer for BrokenTimer {
+    fn sleep(&self, _: Duration) -> Sleep {
+        let polled = self.0.clone();
+        Sleep::new(async move {
+            polled.open();
+            panic!("broken");
+        })
+    }
+}
+
+/// As often as there are workers, and once more; nobody but a worker finishes the last run.
+pub(crate) fn a_job_that_panics_stops_no_worker<P: Platform>() {
+    if !P::CATCHES {
+        return;
+    }
+    let state = State::default();
+    let scene = Scene::<P, _>::with(state, |builder| builder.finish_abandoned());
+    for _ in 0..=P::workers() {
+        let polled = Gate::new();
+        let ctx = Ctx::builder(State::default()).executor(scene.platform.runtime());
+        let ctx = ctx
+            .timer(BrokenTimer(polled.clone()))
+            .deadline(Duration::MAX);
+        let ctx = ctx.build();
+        let _waits = begun(ctx.run(fails(7)));
+        scene.block_on(polled.wait());
+    }
+    drop(begun(scene.ctx.run(fails(7))));
+    scene.ctx.state().gate.open();
+    scene.block_on(until(|| scene.ctx.peek(&fails(7)).is_some()));
     scene.end();
 }

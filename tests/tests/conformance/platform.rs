@@ -12,6 +12,9 @@ pub(crate) trait Platform: Sized {
     /// whoever polls, so that it must not block on what a job drives.
     const BLOCKING: usize;
 
+    /// A job that panics ends there. Where not, the panic goes to whoever polls jobs.
+    const CATCHES: bool = true;
+
     /// At least so many threads poll jobs.
     fn workers() -> usize {
         1

@@ -33,6 +33,13 @@ pub(crate) fn law_last_caller_out_when_its_time_is_up<P: Platform>() {
     scene.end();
 }
 
+/// The runtime's time, and then as much as there can be.
+pub(crate) fn a_sleep_may_be_endless<P: Platform>() {
+    let scene = Scene::<P, _>::new(gated(&Gate::new()));
+    drop(begun(scene.ctx.run(key(7)).within(Duration::MAX)));
+    scene.end();
+}
+
 pub(crate) fn a_context_past_its_deadline_serves_what_it_remembers<P: Platform>() {
     let scene = Scene::<P, _>::with(gated(&Gate::new()), |builder| builder.deadline(SOON));
     scene.ctx.insert(key(9), 9);

@@ -4,10 +4,15 @@ use runce::{AnyTask, AnyValue, Builder, Call, Cancelled, Ctx, DynInput, DynTask,
 use runce::{Cancellation, NoTimer, Sleep, WithClock, WithTimer, Work};
 use runce::{CoarseClock, MonotonicClock, Outcome, Retention, TickClock};
 use runce::{Error, ErrorKind, Job, NoExecutor, Run, Stats, Task, WithExecutor};
+use runce_async_std::AsyncStd;
+use runce_axum::{CtxBody, CtxFuture, CtxLayer, CtxService, Failure, MissingCtx, RequestCtx};
+use runce_smol::Smol;
+use runce_threads::Threads;
 use runce_tokio::{NoRuntime, Tokio};
 use std::any::type_name;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::fs;
 use std::marker::PhantomPinned;
 
 /// No more than a state must be.
@@ -48,25 +53,35 @@ fn held() -> Vec<Held> {
     vec![
         shared::<AnyTask<State>>(16),
         shared::<AnyValue>(32),
+        shared::<AsyncStd>(16),
         shared::<Builder<State, NoExecutor>>(64),
         shared::<Call<Own, u64>>(8),
         shared::<Cancellation>(8),
         shared::<Cancelled>(24),
         shared::<CoarseClock>(8),
         shared::<Ctx<State>>(24),
+        shared::<CtxBody<()>>(8),
+        shared::<CtxFuture<()>>(8),
+        shared::<CtxLayer<State>>(24),
+        shared::<CtxService<()>>(16),
         shared::<DynInput<State, u64, u64>>(16),
         shared::<DynTask<State, u64, u64>>(8),
         shared::<Error>(8),
         shared::<ErrorKind>(1),
+        shared::<Failure>(8),
         shared::<ManualClock>(8),
+        shared::<MissingCtx>(16),
         shared::<MonotonicClock>(0),
         shared::<NoExecutor>(0),
         shared::<NoRuntime>(0),
         shared::<NoTimer>(0),
         shared::<Outcome<'_, State, State>>(16),
+        shared::<RequestCtx<State>>(24),
         shared::<Retention>(16),
         shared::<Seeded>(16),
+        shared::<Smol>(24),
         shared::<Stats>(80),
+        shared::<Threads>(8),
         shared::<TickClock<fn() -> u32>>(40),
         shared::<Tokio>(32),
         shared::<WithClock>(0),
@@ -98,7 +113,10 @@ fn every_public_type_is_looked_at() {
         path[..end].rsplit("::").next().map(str::to_owned)
     };
     let mut lines = crate::api("runce", "core");
-    lines.extend(crate::api("runce_tokio", "adapters/tokio"));
+    for entry in fs::read_dir(crate::root().join("adapters")).unwrap() {
+        let name = entry.unwrap().file_name();
+        lines.extend(crate::adapter(name.to_str().unwrap()));
+    }
     let types = lines
         .iter()
         .filter(|line| line.contains("struct]") || line.contains("[enum]"));

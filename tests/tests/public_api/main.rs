@@ -30,8 +30,27 @@ fn the_core_and_its_attribute() {
 
 #[test]
 fn the_tokio_adapter() {
-    let api = api("runce_tokio", "adapters/tokio");
-    check(&api, "adapters/tokio/api.txt");
+    check_adapter("tokio");
+}
+
+#[test]
+fn the_threads_adapter() {
+    check_adapter("threads");
+}
+
+#[test]
+fn the_smol_adapter() {
+    check_adapter("smol");
+}
+
+#[test]
+fn the_async_std_adapter() {
+    check_adapter("async-std");
+}
+
+#[test]
+fn the_axum_adapter() {
+    check_adapter("axum");
 }
 
 #[test]
@@ -56,6 +75,16 @@ fn api(krate: &str, directory: &str) -> BTreeSet<String> {
     let features = features.filter(|line| line.contains('='));
     lines.extend(features.map(|feature| format!("{krate} {feature} [feature]")));
     lines
+}
+
+/// By the name of its directory.
+fn adapter(name: &str) -> BTreeSet<String> {
+    let krate = format!("runce_{}", name.replace('-', "_"));
+    api(&krate, &format!("adapters/{name}"))
+}
+
+fn check_adapter(name: &str) {
+    check(&adapter(name), &format!("adapters/{name}/api.txt"));
 }
 
 fn check(api: &BTreeSet<String>, file: &str) {

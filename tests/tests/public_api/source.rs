@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::slice;
-use syn::{Attribute, Expr, Item, ItemMod, Lit, Meta};
+use syn::{Attribute, Expr, Item, ItemMod, ItemStruct, Lit, Meta};
 
 /// Macros that write items. `written` asks the compiler for those of the first two; the
 /// last one's are private.
@@ -52,7 +52,7 @@ impl Source {
 
     fn items(&mut self, place: &Place<'_>, items: Vec<Item>) {
         self.modules.entry(place.module.to_vec()).or_default();
-        for item in items {
+        for item in items.into_iter().map(declared) {
             let cfgs = [place.cfgs, &cfgs(attrs(&item))].concat();
             if is_hidden(attrs(&item)) || cfgs.iter().any(|cfg| cfg == "test") {
                 continue;
@@ -92,6 +92,19 @@ impl Source {
             Some((_, items)) => self.items(&place, items.clone()),
             None => self.file(&place),
         }
+    }
+}
+
+/// What `pin_project!` declares is a struct like any other.
+fn declared(item: Item) -> Item {
+    match item {
+        Item::Macro(call) if text(&call.mac.path).ends_with("pin_project") => {
+            let parsed = call.mac.parse_body::<ItemStruct>();
+            let mut declared = parsed.expect("it declares one struct, and no more");
+            declared.attrs.extend(call.attrs);
+            Item::Struct(declared)
+        }
+        item => item,
     }
 }
 

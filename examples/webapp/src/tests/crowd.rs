@@ -1,4 +1,5 @@
 //! Clients that hang up at random.
+use super::count::Count;
 use super::server::{Server, get, run};
 use crate::seed::Dice;
 use std::sync::Arc;
@@ -76,7 +77,9 @@ fn nothing_is_left_of_1_000_clients_that_hang_up() {
     run(async {
         let tasks = Handle::current().metrics();
         assert_eq!(tasks.num_alive_tasks(), 0);
-        let server = Arc::new(Server::start("crowd").await);
+        let entries = Count::default();
+        let server = Server::with_entries("crowd", entries.clone()).await;
+        let server = Arc::new(server);
         let mut clients = JoinSet::new();
         for seed in 0..CLIENTS {
             if clients.len() == AT_ONCE {
@@ -89,15 +92,20 @@ fn nothing_is_left_of_1_000_clients_that_hang_up() {
             visited.expect("it does not panic");
         }
 
-        // No connection: it waits for each, and a slow page alone takes an hour.
-        let server = Arc::into_inner(server).expect("the clients are gone");
-        let site = server.stop().await;
-        // No context of a request, and so no entry of one; no query; no task.
-        let mut alive = site.state().alive.watch();
+        // Connections are accepted in the order in which they came: now all are.
+        assert_eq!(server.get("/settings").await.status, 200);
+        // The server goes on, and nothing is left: no connection, no context of a request and
+        // no entry in it, no query, no part of a slow page, which would take an hour.
+        server.connections.becomes(0).await;
+        entries.becomes(0).await;
+        let mut alive = server.site.state().alive.watch();
         let nothing = alive.wait_for(|now| now.contexts + now.queries + now.parts == 0);
         let counts = *nothing.await.expect("the site lives");
         assert!(counts.begun > 0);
         assert_eq!((counts.finished, counts.dropped()), (0, counts.begun));
+
+        let server = Arc::into_inner(server).expect("the clients are gone");
+        let site = server.stop().await;
         // Of the site's own context: the settings.
         assert_eq!((site.len(), site.stats().in_flight), (1, 0));
         // Its own futures, woken by all that, take their last turn.

@@ -1,10 +1,17 @@
 //! The server under test, and a client for it.
+use super::count::{Count, Counted, One};
 use crate::db::Db;
 use crate::site::{self, Site};
+use crate::visit::Visit;
 use crate::{pages, runtime};
-use runce::Ctx;
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use runce::{Ctx, task};
+use runce_axum::RequestCtx;
 use runce_tokio::Tokio;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,6 +23,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 pub(crate) struct Server {
     pub(crate) site: Ctx<Site>,
     pub(crate) address: SocketAddr,
+    pub(crate) connections: Count,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<std::io::Result<()>>,
 }
@@ -40,22 +48,43 @@ impl Server {
     }
 
     pub(crate) async fn with_deadline(file: &str, deadline: Duration) -> Self {
+        Self::serving(file, |site, tokio| pages::router(site, tokio, deadline)).await
+    }
+
+    /// In the context of each request, one entry more than the application makes is counted.
+    pub(crate) async fn with_entries(file: &str, entries: Count) -> Self {
+        let marked = from_fn(move |RequestCtx(ctx), request: Request, next: Next| {
+            ctx.insert(mark(), Arc::new(entries.enter()));
+            next.run(request)
+        });
+        let pages = |site: &_, tokio| {
+            let contexts = pages::contexts(site, tokio, HOUR);
+            pages::routes().layer(marked).layer(contexts)
+        };
+        Self::serving(file, pages).await
+    }
+
+    async fn serving(file: &str, pages: impl FnOnce(&Ctx<Site>, Tokio) -> Router) -> Self {
         let program = std::env::current_exe().expect("we are running");
         let path = program.with_extension(format!("{file}.sqlite"));
         let _ = std::fs::remove_file(&path);
         let db = Db::open(&path).expect("the target directory takes files");
         let tokio = Tokio::current().expect("we are in a runtime");
         let site = site::open(db, tokio.clone());
-        let pages = pages::router(&site, tokio, deadline);
+        let pages = pages(&site, tokio);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await;
         let listener = listener.expect("there is a free port");
         let address = listener.local_addr().expect("it is bound");
+        let connections = Count::default();
+        let count = connections.clone();
+        let listener = Counted { listener, count };
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async { drop(stopped.await) };
         let server = axum::serve(listener, pages).with_graceful_shutdown(stopped);
         Self {
             site,
             address,
+            connections,
             stop,
             serving: tokio::spawn(async { server.await }),
         }
@@ -88,6 +117,11 @@ impl Server {
         );
         Answer::read(self.send(&request).await).await
     }
+}
+
+#[task]
+async fn mark(_ctx: &Ctx<Visit>) -> Arc<One> {
+    unreachable!("it is inserted")
 }
 
 pub(crate) fn get(path: &str) -> String {

@@ -55,6 +55,7 @@ impl Timer for Driven {
 impl Platform for HandOnAThread {
     type Runtime = Driven;
     const BLOCKING: usize = 0;
+    const CATCHES: bool = false;
 
     fn start() -> Self {
         let driven = Driven::default();

@@ -43,6 +43,7 @@ impl Timer for Stoppable {
 impl<const SEED: u64> Platform for BySeed<SEED> {
     type Runtime = Stoppable;
     const BLOCKING: usize = 0;
+    const CATCHES: bool = false;
 
     fn start() -> Self {
         let seeded = Seeded::new(SEED);

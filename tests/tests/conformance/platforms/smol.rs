@@ -39,6 +39,7 @@ impl Platform for SmolGlobal {
 impl Platform for SmolOwn {
     type Runtime = Smol;
     const BLOCKING: usize = 500;
+    const CATCHES: bool = false;
 
     fn workers() -> usize {
         2
