@@ -17,6 +17,7 @@ use global::rate;
 use report::Report;
 use request::page;
 use runce::Error;
+use runce::testing::ManualClock;
 use runce_tokio::Tokio;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -26,15 +27,16 @@ use tokio::runtime::Runtime;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime = Runtime::new()?;
     let executor = Tokio::new(runtime.handle().clone());
-    let report = runtime.block_on(day(executor))?;
+    let report = runtime.block_on(day(executor, ManualClock::new()))?;
     print!("{report}");
     Ok(())
 }
 
 /// A server would spawn each request as a future that owns its context, and drop that when
-/// the client hangs up. Here they are polled by hand, so that every day is the same.
-async fn day(executor: Tokio) -> Result<Report, Error> {
-    let global = global::open(executor);
+/// the client hangs up. Here they are polled by hand, and the clock is moved by hand, so that every
+/// day is the same.
+async fn day(executor: Tokio, clock: ManualClock) -> Result<Report, Error> {
+    let global = global::open(executor, clock.clone());
     let bank = &global.state().bank;
     let mut report = Report::default();
 
@@ -61,6 +63,19 @@ async fn day(executor: Tokio) -> Result<Report, Error> {
         let request = request::open(&global, visitor);
         let page = request.run(page(currency)).await?;
         report.add(visitor, page, Some(request.stats()));
+    }
+    report.add("global", bank, Some(global.stats()));
+
+    // An hour later the rates are old. Hal is the first to notice: the bank is asked again, for
+    // him and for Ida.
+    clock.advance(global::RATES_HOLD);
+    for visitor in ["Hal", "Ida"] {
+        let request = request::open(&global, visitor);
+        report.add(
+            visitor,
+            request.run(page("EUR")).await?,
+            Some(request.stats()),
+        );
     }
     report.add("global", bank, Some(global.stats()));
 

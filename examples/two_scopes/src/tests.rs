@@ -2,6 +2,7 @@
 use crate::global::{self, Global, rate};
 use crate::request::{self, page};
 use crate::{begin, day};
+use runce::testing::ManualClock;
 use runce::{Ctx, ErrorKind};
 use runce_tokio::Tokio;
 use tokio::runtime::{Builder, Runtime};
@@ -17,7 +18,7 @@ fn runtimes() -> [Runtime; 2] {
 }
 
 fn open(runtime: &Runtime) -> Ctx<Global> {
-    global::open(Tokio::new(runtime.handle().clone()))
+    global::open(Tokio::new(runtime.handle().clone()), ManualClock::new())
 }
 
 fn asked(global: &Ctx<Global>) -> String {
@@ -35,6 +36,9 @@ Ann     3 teas, 14.44 EUR                    3         0
 Emil    4 teas, 212.40 SEK                   3         0
 Dora    4 teas, 22.32 USD                    3         0
 global  bank asked: EUR 1, SEK 1, USD 1      4         0
+Hal     3 teas, 14.44 EUR                    3         0
+Ida     3 teas, 14.44 EUR                    3         0
+global  bank asked: EUR 2, SEK 1, USD 1      6         0
 Fay     the context was cancelled            3         2
 Gus     the context was cancelled            0         0
 ";
@@ -44,7 +48,8 @@ fn every_day_is_the_same() {
     for runtime in runtimes() {
         for _ in 0..20 {
             let executor = Tokio::new(runtime.handle().clone());
-            let report = runtime.block_on(day(executor)).expect("all is answered");
+            let report = runtime.block_on(day(executor, ManualClock::new()));
+            let report = report.expect("all is answered");
             assert_eq!(report.to_string(), DAY);
         }
     }

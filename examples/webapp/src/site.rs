@@ -6,6 +6,10 @@ use runce::{Ctx, task};
 use runce_tokio::Tokio;
 use rusqlite::{Connection, Row};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// So late is noticed what somebody changed in the database by hand.
+const SETTINGS_HOLD: Duration = Duration::from_secs(60);
 
 pub(crate) struct Site {
     pub(crate) db: Db,
@@ -26,10 +30,12 @@ pub(crate) fn open(db: Db, tokio: Tokio) -> Ctx<Site> {
     Ctx::builder(Site { db, alive })
         .executor(tokio)
         .finish_abandoned()
+        .ttl(SETTINGS_HOLD)
         .build()
 }
 
-/// Remembered for all requests, until somebody says `site.invalidate(&settings())`.
+/// Remembered for all requests, until its time is up or somebody says
+/// `site.invalidate(&settings())`.
 #[task(blocking)]
 pub(crate) fn settings(site: &Ctx<Site>) -> Result<Arc<Settings>, DbError> {
     let sql = "SELECT
