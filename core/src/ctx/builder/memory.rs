@@ -6,9 +6,9 @@ use alloc::boxed::Box;
 
 impl<S: Send + Sync + 'static, X, T> Builder<S, X, T> {
     /// At most so many outcomes are remembered; or so much in all, where tasks
-    /// [weigh](crate::Task::weight) theirs. What is used least has to go: it is chosen by
-    /// S3-FIFO (Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023), so
-    /// that what is asked for once does not drive out what is asked for often.
+    /// [weigh](crate::Task::weight) theirs. What is asked for least has to go, so that what is
+    /// asked for once does not drive out what is asked for often: queues as in S3-FIFO (Yang et
+    /// al., SOSP 2023), decided by counts as in TinyLFU (Einziger et al., ACM TOS 2017).
     ///
     /// Runs in flight come on top, and are never evicted. An outcome that weighs more than all
     /// there may be goes to its callers, and is not remembered.
