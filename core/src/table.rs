@@ -205,11 +205,15 @@ impl Table {
             .with(|books| books.take(key.hash, |node| key.is::<O>(node)))
     }
 
-    /// Takes out those that are meant; runs in flight go on, detached. `is` runs under
-    /// the lock: nothing foreign in it.
+    /// Takes out those that are meant, and says how many; runs in flight go on, detached. `is`
+    /// runs under the lock: nothing foreign in it.
     #[must_use]
-    pub(crate) fn take_where(&self, is: impl Fn(&dyn Node) -> bool) -> Gone {
-        self.0.with(|books| books.take_where(is))
+    pub(crate) fn take_where(&self, is: impl Fn(&dyn Node) -> bool) -> (usize, Gone) {
+        self.0.with(|books| {
+            let before = books.len();
+            let gone = books.take_where(is);
+            (before - books.len(), gone)
+        })
     }
 
     /// No more runs.

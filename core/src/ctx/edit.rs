@@ -43,7 +43,8 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// Remembers that output for a call, in the place of whatever was known. A run of it
     /// that is in flight goes on for those who wait for it, and is not remembered.
     ///
-    /// A context that was cancelled remembers nothing.
+    /// It is remembered for as long as if the task had returned it; if that is not at all, the
+    /// call is forgotten. A context that was cancelled remembers nothing.
     ///
     /// # Panics
     ///
@@ -115,7 +116,8 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// Forgets everything. Runs in flight go on for those who wait for them, and are not
     /// remembered. Unlike after [`cancel`](Self::cancel), the context goes on.
     pub fn clear(&self) {
-        drop_all(self.engine.table.take_where(|_| true));
+        let (_, gone) = self.engine.table.take_where(|_| true);
+        drop_all(gone);
     }
 
     /// How many calls the context remembers or has in flight. What is over by its

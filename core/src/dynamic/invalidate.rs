@@ -29,8 +29,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// ```
     pub fn invalidate_all<Args>(&self, task: impl TaskFn<S, Args>) -> usize {
         let task = task.any();
-        let gone = self.engine.table.take_where(|node| task.is_of(node));
-        let count = gone.len();
+        let (count, gone) = self.engine.table.take_where(|node| task.is_of(node));
         gone.into_iter().for_each(drop_quietly);
         drop_quietly(task);
         count

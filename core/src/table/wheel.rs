@@ -20,7 +20,8 @@ const NOWHERE: u32 = u32::MAX;
 pub(super) struct Wheel {
     /// By place.
     records: Vec<Record>,
-    heads: Box<[[u32; BUCKETS]; LEVELS]>,
+    /// Of each level's buckets, once there was something in one.
+    heads: [Option<Box<[u32; BUCKETS]>>; LEVELS],
     /// Which buckets of each level are not empty.
     occupied: [u64; LEVELS],
     /// All buckets before this tick are empty.
@@ -66,7 +67,7 @@ impl Wheel {
     pub(super) fn new() -> Self {
         Self {
             records: Vec::new(),
-            heads: Box::new([[NOWHERE; BUCKETS]; LEVELS]),
+            heads: [const { None }; LEVELS],
             occupied: [0; LEVELS],
             elapsed: 0,
             due: u64::MAX,
@@ -112,7 +113,7 @@ impl Wheel {
             return Turn::Rest;
         };
         self.elapsed = self.elapsed.max(bucket.start);
-        let place = self.heads[bucket.level][bucket.index];
+        let place = *self.head(bucket.level, bucket.index);
         if bucket.level == 0 {
             self.remove(place);
             return Turn::Over(place);
@@ -156,6 +157,11 @@ impl Wheel {
         })
     }
 
+    fn head(&mut self, level: usize, bucket: usize) -> &mut u32 {
+        let heads = self.heads[level].get_or_insert_with(|| Box::new([NOWHERE; BUCKETS]));
+        &mut heads[bucket]
+    }
+
     fn link(&mut self, place: u32) {
         let record = self.records[place as usize];
         // The tick in which it is over for certain.
@@ -164,7 +170,7 @@ impl Wheel {
         let start = tick >> (BITS * level);
         self.due = self.due.min(start << (BITS * level));
         let (level, index) = (level as usize, start as usize % BUCKETS);
-        let head = core::mem::replace(&mut self.heads[level][index], place);
+        let head = core::mem::replace(self.head(level, index), place);
         self.occupied[level] |= 1 << index;
         if head != NOWHERE {
             self.records[head as usize].prev = place;
@@ -186,7 +192,7 @@ impl Wheel {
             return;
         }
         let (level, index) = (bucket as usize / BUCKETS, bucket as usize % BUCKETS);
-        self.heads[level][index] = next;
+        *self.head(level, index) = next;
         if next == NOWHERE {
             self.occupied[level] &= !(1 << index);
         }

@@ -152,6 +152,17 @@ fn law_invalidate_in_flight_with_a_refresh() {
 }
 
 #[test]
+fn a_call_counts_once_with_its_refresh() {
+    each(|ctx, gates| {
+        assert_eq!(run(&ctx), 1);
+        let _gate = gates.next();
+        let mut fresh = refresh(&ctx, 1);
+        assert!(finish(&mut fresh).is_none());
+        assert_eq!(ctx.invalidate_all(key), 1);
+    });
+}
+
+#[test]
 fn law_cancelled_serves_nothing_to_a_refresh() {
     each(|ctx, gates| {
         assert_eq!(run(&ctx), 1);

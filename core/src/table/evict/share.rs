@@ -73,7 +73,7 @@ impl Share {
     }
 
     fn place(&self, print: u32) -> usize {
-        (u64::from(print) * self.lately.len() as u64 >> 32) as usize
+        ((u64::from(print) * self.lately.len() as u64) >> 32) as usize
     }
 }
 
