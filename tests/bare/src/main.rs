@@ -18,9 +18,10 @@ use alloc::vec::Vec;
 use core::fmt::{self, Write};
 use core::future::{Future, pending, poll_fn};
 use core::pin::{Pin, pin};
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use core::task::{Context, Poll, Waker};
-use runce::{Ctx, Error, ErrorKind, task};
+use core::time::Duration;
+use runce::{Ctx, Error, ErrorKind, TickClock, task};
 use sys::Out;
 
 /// What the tasks did, seen from outside.
@@ -238,6 +239,37 @@ fn cancelled(ctx: &Ctx<App>) -> bool {
     )
 }
 
+/// In the place of a timer's register, of which a tick is a millisecond: about to wrap.
+static TICKS: AtomicU32 = AtomicU32::new(u32::MAX - 100);
+
+/// Outcomes age by a counter that wraps, and no more are remembered than there is room for.
+fn forgets() -> bool {
+    let clock = TickClock::new(1_000, || TICKS.load(Relaxed));
+    let ctx = Ctx::builder(App::default()).clock(clock);
+    let ctx = ctx.ttl(Duration::from_millis(500)).capacity(8).build();
+    let runs = || {
+        let outcome = finish(pin!(ctx.run(source(1))));
+        check("a reading", matches!(outcome, Some((Ok(2), _))), &outcome);
+        ctx.stats().runs
+    };
+    let first = runs();
+    TICKS.fetch_add(499, Relaxed);
+    let fresh = runs();
+    TICKS.fetch_add(1, Relaxed);
+    let over = runs();
+    let ages = check(
+        "ages",
+        (first, fresh, over) == (1, 1, 2),
+        &(first, fresh, over),
+    );
+    let _ = finish(pin!(ctx.run(total(40))));
+    ages & check(
+        "remembers what there is room for",
+        ctx.len() == 8,
+        &ctx.len(),
+    )
+}
+
 /// `true`: all was right.
 fn run() -> bool {
     let right = {
@@ -245,7 +277,7 @@ fn run() -> bool {
         // of the caller also polls all that was woken during it.
         let ctx = Ctx::builder(App::default()).poll_budget(1).build();
         // `&`, not `&&`: what follows a failure is worth knowing too.
-        diamond(&ctx) & remembered(&ctx) & group(&ctx) & failure(&ctx) & cancelled(&ctx)
+        diamond(&ctx) & remembered(&ctx) & group(&ctx) & failure(&ctx) & cancelled(&ctx) & forgets()
     };
     let live = sys::live_blocks();
     let right = right & check("no memory leaked, blocks live", live == 0, &live);
