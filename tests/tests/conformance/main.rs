@@ -9,7 +9,7 @@
 //! | `parallel` | members of groups, and blocking tasks, meet; where blocking work is done |
 //! | `blocking_calls` | `run_blocking` from plain threads and from blocking tasks |
 //! | `abandoned` | what is finished for nobody, and what is dropped |
-//! | `time` | bounded waits, deadlines, endless sleeps |
+//! | `time` | bounded waits, deadlines, limits of runs, endless sleeps |
 //! | `cancel` | cancellation, by hand, from afar, with a parent |
 //! | `outcomes` | panics and errors are remembered and shared; panics of jobs stop no worker |
 //! | `stop` | the runtime is shut down in mid-run |
@@ -78,6 +78,7 @@ macro_rules! suite {
                 law_last_caller_out_when_its_time_is_up
                 a_sleep_may_be_endless
                 a_context_past_its_deadline_serves_what_it_remembers
+                a_run_that_takes_too_long_is_dropped_and_its_callers_are_told
             }
             cancel {
                 law_cancelled_serves_nothing

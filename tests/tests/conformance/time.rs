@@ -59,3 +59,20 @@ pub(crate) fn a_context_past_its_deadline_serves_what_it_remembers<P: Platform>(
     assert_eq!(scene.block_on(caller(&scene.ctx, 9)).unwrap(), 9);
     scene.end();
 }
+
+/// Nobody has to poll while it takes too long; afterwards its key is alive.
+pub(crate) fn a_run_that_takes_too_long_is_dropped_and_its_callers_are_told<P: Platform>() {
+    let gate = Gate::new();
+    let scene = Scene::<P, _>::with(gated(&gate), |builder| builder.limit(SOON));
+    let callers = [begun(caller(&scene.ctx, 7)), begun(caller(&scene.ctx, 7))];
+    scene.platform.pass(SOON);
+    for caller in callers {
+        let error = scene.block_on(caller).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+    assert_eq!(scene.ctx.state().runs(7), 1);
+    assert_eq!((scene.ctx.state().live(), scene.ctx.len()), (0, 0));
+    gate.open();
+    assert_eq!(scene.block_on(caller(&scene.ctx, 7)).unwrap(), 7);
+    scene.end();
+}
