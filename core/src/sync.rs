@@ -17,4 +17,4 @@ mod imp;
 
 pub(crate) use alloc::sync::{Arc, Weak};
 pub(crate) use alloc::task::Wake;
-pub(crate) use imp::{AtomicUsize, Lock, OnceCell, Ordering};
+pub(crate) use imp::{AtomicUsize, ConstLock, Lock, OnceCell, Ordering};

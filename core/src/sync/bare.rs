@@ -6,6 +6,9 @@ pub(crate) use core::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) struct Lock<T>(SpinMutex<T>);
 
+/// One that is made in a `const`.
+pub(crate) use Lock as ConstLock;
+
 impl<T> Lock<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self(SpinMutex::new(value))

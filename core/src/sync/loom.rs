@@ -4,6 +4,13 @@ use loom::sync::atomic::AtomicBool;
 
 pub(crate) use loom::sync::atomic::{AtomicUsize, Ordering};
 
+/// Loom's are not made in a `const`: this one is not modelled.
+#[path = "std.rs"]
+#[allow(dead_code, unused_imports)]
+mod unmodelled;
+
+pub(crate) use unmodelled::ConstLock;
+
 pub(crate) struct Lock<T>(Mutex<T>);
 
 impl<T> Lock<T> {

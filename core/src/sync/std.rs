@@ -5,6 +5,9 @@ pub(crate) use core::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) struct Lock<T>(Mutex<T>);
 
+/// One that is made in a `const`.
+pub(crate) use Lock as ConstLock;
+
 impl<T> Lock<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self(Mutex::new(value))

@@ -1,7 +1,7 @@
 //! A clock from a hardware counter.
 use crate::executor::Clock;
 use crate::freshness::{Ticks, ticks};
-use crate::sync::Lock;
+use crate::sync::ConstLock;
 use core::fmt;
 use core::time::Duration;
 
@@ -32,7 +32,7 @@ use core::time::Duration;
 pub struct TickClock<F> {
     read: F,
     per_second: u32,
-    ticks: Lock<Option<Ticks>>,
+    ticks: ConstLock<Option<Ticks>>,
 }
 
 impl<F: Fn() -> u32 + Send + Sync + 'static> TickClock<F> {
@@ -42,7 +42,7 @@ impl<F: Fn() -> u32 + Send + Sync + 'static> TickClock<F> {
         Self {
             read,
             per_second,
-            ticks: Lock::new(None),
+            ticks: ConstLock::new(None),
         }
     }
 }
