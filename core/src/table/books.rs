@@ -93,10 +93,11 @@ impl Books {
                 newer.unwrap_or(&slot.node)
             }),
         };
-        match found {
-            Some(node) if node.is_settled() && !refresh => Lookup::Settled,
+        // Asked once: it may be published at any time, also under our lock.
+        match found.map(|node| (node, node.is_settled())) {
+            Some((_, true)) if !refresh => Lookup::Settled,
             _ if self.expired => Lookup::Expired,
-            Some(node) if !node.is_settled() => {
+            Some((node, false)) => {
                 let node = node.clone();
                 self.joins = self.joins.wrapping_add(1);
                 Lookup::InFlight(node)
