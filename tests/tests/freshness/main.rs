@@ -13,5 +13,6 @@ mod refresh;
 mod retention;
 mod shipped;
 mod simulation;
+mod stress;
 mod ttl;
 mod upstream;
