@@ -26,8 +26,12 @@
 #![cfg(runce_loom)]
 
 mod ends;
+mod forget;
 mod jobs;
+mod limits;
 mod liveness;
 mod once;
+mod refresh;
 mod scopes;
+mod time;
 mod world;

@@ -1,0 +1,84 @@
+//! Limits: due while callers come and go.
+use crate::time::Due;
+use crate::world::{App, Seen, app, block_on, call, caller, is_kind, model, stall};
+use loom::thread;
+use runce::{Ctx, Error, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::time::Duration;
+
+/// The first run hangs, later ones are ready at once.
+fn limited() -> (Ctx<App>, Arc<Seen>, Due) {
+    let due = Due::default();
+    let hung = AtomicBool::new(false);
+    let (app, seen) = app(move |_, k| match hung.swap(true, SeqCst) {
+        false => Box::pin(std::future::pending()),
+        true => Box::pin(async move { Ok(k) }),
+    });
+    let limit = Duration::from_secs(1);
+    let ctx = Ctx::builder(app).timer(due.clone()).limit(limit).build();
+    (ctx, seen, due)
+}
+
+/// Told that it took too long, or served by a run of its own. What took too long is not
+/// remembered.
+fn told_or_anew(ctx: &Ctx<App>, seen: &Seen, outcome: &Result<u32, Error>) {
+    let anew = outcome.is_ok();
+    assert!(anew || is_kind(outcome, ErrorKind::TimedOut), "{outcome:?}");
+    let stats = ctx.stats();
+    assert_eq!(seen.runs.load(SeqCst), 1 + usize::from(anew));
+    assert_eq!((ctx.len(), stats.hits), (usize::from(anew), 0));
+    assert_eq!((stats.in_flight, seen.live.load(SeqCst)), (0, 0));
+    assert_eq!(seen.most_live.load(SeqCst), 1);
+}
+
+/// Due while another joins.
+#[test]
+fn model_limit_while_joined() {
+    model(|| {
+        let (ctx, seen, due) = limited();
+        let mut creator = caller(&ctx, 1);
+        assert!(!stall(&mut creator));
+        let timer = thread::spawn(move || due.come());
+        let ours = block_on(ctx.run(call(1)));
+        timer.join().unwrap();
+        told_or_anew(&ctx, &seen, &ours);
+        let creators = block_on(creator);
+        assert!(is_kind(&creators, ErrorKind::TimedOut), "{creators:?}");
+    });
+}
+
+/// Due while one of two callers leaves: the other is told.
+#[test]
+fn model_limit_while_one_leaves() {
+    model(|| {
+        let (ctx, seen, due) = limited();
+        let mut leaver = caller(&ctx, 1);
+        let mut other = caller(&ctx, 1);
+        assert!(!stall(&mut leaver) && !stall(&mut other));
+        let leaver = thread::spawn(move || drop(leaver));
+        let timer = thread::spawn(move || due.come());
+        let outcome = block_on(other);
+        leaver.join().unwrap();
+        timer.join().unwrap();
+        assert!(is_kind(&outcome, ErrorKind::TimedOut), "{outcome:?}");
+        assert_eq!(ctx.stats().dropped, 0);
+        told_or_anew(&ctx, &seen, &outcome);
+    });
+}
+
+/// Due while the last caller leaves and another comes.
+#[test]
+fn model_limit_while_the_last_leaves() {
+    model(|| {
+        let (ctx, seen, due) = limited();
+        let mut leaver = caller(&ctx, 1);
+        assert!(!stall(&mut leaver));
+        let leaver = thread::spawn(move || drop(leaver));
+        let timer = thread::spawn(move || due.come());
+        let ours = block_on(ctx.run(call(1)));
+        leaver.join().unwrap();
+        timer.join().unwrap();
+        told_or_anew(&ctx, &seen, &ours);
+    });
+}
