@@ -38,8 +38,8 @@ impl Share {
 
     /// It was not here, and enters.
     pub(super) fn asked(&mut self, print: u32, weight: usize, entries: usize) {
-        if self.lately.len() < entries.div_ceil(ENTRIES) {
-            self.lately.resize(entries.div_ceil(ENTRIES), 0);
+        if self.lately.len() < slots(entries) {
+            self.lately.resize(slots(entries), 0);
         }
         let step = (4 * self.lately.len()).min(STEP);
         let place = self.place(print);
@@ -63,7 +63,7 @@ impl Share {
     }
 
     pub(super) fn shrink_to(&mut self, entries: usize) {
-        self.lately.truncate(entries.div_ceil(ENTRIES).max(1));
+        self.lately.truncate(slots(entries));
         self.lately.shrink_to_fit();
     }
 
@@ -79,4 +79,9 @@ impl Share {
 
 fn least(capacity: usize) -> usize {
     capacity.div_ceil(100)
+}
+
+/// One for few entries: with two, a small loop would find each key in a slot of its own.
+fn slots(entries: usize) -> usize {
+    (entries / ENTRIES).max(1)
 }
