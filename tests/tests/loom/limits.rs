@@ -32,19 +32,21 @@ fn told_or_anew(ctx: &Ctx<App>, seen: &Seen, outcome: &Result<u32, Error>) {
     assert_eq!(seen.most_live.load(SeqCst), 1);
 }
 
-/// Due while another joins.
+/// Due, and found to be so by its creator, while another joins.
 #[test]
 fn model_limit_while_joined() {
     model(|| {
         let (ctx, seen, due) = limited();
         let mut creator = caller(&ctx, 1);
         assert!(!stall(&mut creator));
-        let timer = thread::spawn(move || due.come());
+        let creator = thread::spawn(move || {
+            due.come();
+            block_on(creator)
+        });
         let ours = block_on(ctx.run(call(1)));
-        timer.join().unwrap();
-        told_or_anew(&ctx, &seen, &ours);
-        let creators = block_on(creator);
+        let creators = creator.join().unwrap();
         assert!(is_kind(&creators, ErrorKind::TimedOut), "{creators:?}");
+        told_or_anew(&ctx, &seen, &ours);
     });
 }
 
