@@ -12,6 +12,12 @@ const MOST_INPUTS: usize = 12;
 #[derive(Default)]
 pub(crate) struct Refusals(Option<Error>);
 
+impl From<Error> for Refusals {
+    fn from(error: Error) -> Self {
+        Self(Some(error))
+    }
+}
+
 impl Refusals {
     pub(crate) fn or<T>(self, accepted: T) -> Result<T> {
         self.0.map_or(Ok(accepted), Err)
@@ -100,8 +106,11 @@ impl Refusals {
         }
     }
 
-    fn add(&mut self, at: &impl ToTokens, message: &str) {
-        let error = Error::new_spanned(at, message);
+    pub(crate) fn add(&mut self, at: &impl ToTokens, message: &str) {
+        self.take(Error::new_spanned(at, message));
+    }
+
+    pub(crate) fn take(&mut self, error: Error) {
         match &mut self.0 {
             Some(errors) => errors.combine(error),
             None => self.0 = Some(error),
