@@ -24,6 +24,7 @@ use crate::item::Item;
 use crate::options::Options;
 use crate::refuse::Refusals;
 use crate::signature::{Input, Signature};
+use crate::stub::stub;
 
 /// All that is known of a task.
 pub(crate) struct Task {
@@ -39,9 +40,10 @@ pub(crate) fn expand(options: TokenStream, tokens: TokenStream) -> TokenStream {
         Ok(item) => item,
         Err(error) => return with_error(&error, tokens),
     };
-    let signature = match Signature::read(&item.sig) {
+    let read = Signature::read(&item.sig).and_then(|signature| item.with_body(signature));
+    let signature = match read {
         Ok(signature) => signature,
-        Err(error) => return with_error(&error, item),
+        Err(error) => return stub(&item, &krate(&Options::read(options).0), &error),
     };
     let (mut options, mut refusals) = Options::read(options);
     fit(&mut options, &mut refusals, &item);
@@ -120,6 +122,10 @@ fn returned(task: &Task) -> TokenStream {
     let (krate, input) = (task.krate(), inputs::ty(task));
     let (hidden, arguments) = (task.hidden(), task.generics.to_hidden());
     quote!(#krate::Call<#hidden #arguments, #input>)
+}
+
+fn krate(options: &Options) -> TokenStream {
+    krate_at(options, Span::call_site())
 }
 
 fn krate_at(options: &Options, place: Span) -> TokenStream {

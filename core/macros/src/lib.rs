@@ -16,6 +16,7 @@ mod lasting;
 mod options;
 mod refuse;
 mod signature;
+mod stub;
 mod tokens;
 
 use proc_macro::TokenStream;

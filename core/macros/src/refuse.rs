@@ -1,9 +1,10 @@
 //! Signatures that cannot be a task's, and what to write instead.
 
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::{Error, FnArg, Pat, PatType, Result, ReturnType, Signature, Type};
 
-use crate::tokens::{borrows, has_impl, last_segment, plain};
+use crate::tokens::{borrows, has_impl, last_segment, mentions, plain};
 
 /// As many as a tuple may have and still be hashed, compared and shown.
 const MOST_INPUTS: usize = 12;
@@ -92,6 +93,23 @@ impl Refusals {
         }
     }
 
+    fn method(&mut self, sig: &Signature) {
+        if let Some(FnArg::Receiver(receiver)) = sig.inputs.first() {
+            self.add(
+                receiver,
+                "a task is a free function, not a method: move it out of the `impl`, and let \
+                it take what it needs of `self` as an input, or from the state, \
+                `ctx: &Ctx<State>`",
+            );
+        } else if mentions(&sig, &[Ident::new("Self", Span::call_site())]) {
+            self.add(
+                &sig.ident,
+                "a task is a free function: move it out of the `impl`, and write the type's \
+                name for `Self`",
+            );
+        }
+    }
+
     fn no_cfg(&mut self, param: &PatType) {
         for attr in param
             .attrs
@@ -122,13 +140,7 @@ impl Refusals {
 pub(crate) fn form(sig: &Signature) -> Result<()> {
     let mut refusals = Refusals::default();
     refusals.qualifiers(sig);
-    if let Some(FnArg::Receiver(receiver)) = sig.inputs.first() {
-        refusals.add(
-            receiver,
-            "a task is a free function without `self`: reach what it needs \
-            through the state, `ctx: &Ctx<State>`",
-        );
-    }
+    refusals.method(sig);
     for lifetime in sig.generics.lifetimes() {
         refusals.add(
             lifetime,
@@ -186,11 +198,11 @@ fn context(param: &PatType) -> Option<&'static str> {
     }
 }
 
-fn is_context(ty: &Type) -> bool {
+pub(crate) fn is_context(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|segment| segment.ident == "Ctx")
 }
 
-fn referent(ty: &Type) -> &Type {
+pub(crate) fn referent(ty: &Type) -> &Type {
     match plain(ty) {
         Type::Reference(reference) => &reference.elem,
         ty => ty,
