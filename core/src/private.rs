@@ -1,7 +1,10 @@
 //! What the expansion of `#[task]` needs. Not public API: it changes in any release.
 
+use crate::{Ctx, Task};
+use alloc::boxed::Box;
 pub use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use core::convert::Infallible;
+use core::error::Error as StdError;
 use core::fmt::{self, Debug, Formatter};
 use core::future::Future;
 use core::marker::PhantomData;
@@ -108,5 +111,22 @@ impl<F: Future> Future for Infallibly<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.project().future.poll(cx).map(Ok)
+    }
+}
+
+/// In the place of a function that `#[task]` refused: nothing that calls it is ever run.
+pub struct Refused<O, E>(PhantomData<fn() -> (O, E)>);
+
+impl<S, O, E> Task<S> for Refused<O, E>
+where
+    O: Clone + Send + Sync + 'static,
+    E: Into<Box<dyn StdError + Send + Sync>> + Send + 'static,
+{
+    type Input = ();
+    type Output = O;
+    type Error = E;
+
+    fn run(_: &Ctx<S>, (): ()) -> impl Future<Output = Result<O, E>> + Send {
+        core::future::pending()
     }
 }

@@ -22,7 +22,9 @@ use crate::implement::implement;
 use crate::inputs;
 use crate::item::Item;
 use crate::options::Options;
+use crate::refuse::Refusals;
 use crate::signature::{Input, Signature};
+use crate::stub::stub;
 
 /// All that is known of a task.
 pub(crate) struct Task {
@@ -32,29 +34,32 @@ pub(crate) struct Task {
     pub(crate) generics: Generics,
 }
 
-/// The attribute. What cannot be a task stays as it was written, with the errors.
+/// The attribute. What is no function stays as it was written, with the error.
 pub(crate) fn expand(options: TokenStream, tokens: TokenStream) -> TokenStream {
     let item = match Item::read(tokens.clone()) {
         Ok(item) => item,
         Err(error) => return with_error(&error, tokens),
     };
-    let signature = match Signature::read(&item.sig) {
+    let read = Signature::read(&item.sig).and_then(|signature| item.with_body(signature));
+    let signature = match read {
         Ok(signature) => signature,
-        Err(error) => return with_error(&error, item),
+        Err(error) => return stub(&item, &krate(&Options::read(options).0), &error),
     };
-    match Options::read(options).and_then(|options| fitting(options, &item)) {
-        Ok(options) => task(item, options, signature),
-        Err(error) => with_error(&error, task(item, Options::default(), signature)),
+    let (mut options, mut refusals) = Options::read(options);
+    fit(&mut options, &mut refusals, &item);
+    match refusals.or(()) {
+        Ok(()) => task(item, options, signature),
+        Err(error) => with_error(&error, task(item, options, signature)),
     }
 }
 
-fn fitting(options: Options, item: &Item) -> syn::Result<Options> {
-    match (options.blocking, item.sig.asyncness) {
-        (Some(place), Some(_)) => Err(syn::Error::new(
+fn fit(options: &mut Options, refusals: &mut Refusals, item: &Item) {
+    if let (Some(place), Some(_)) = (options.blocking, item.sig.asyncness) {
+        options.blocking = None;
+        refusals.take(syn::Error::new(
             place,
             "a blocking task is a plain `fn`: remove `async`, or `blocking`",
-        )),
-        _ => Ok(options),
+        ));
     }
 }
 
@@ -119,6 +124,15 @@ fn returned(task: &Task) -> TokenStream {
     quote!(#krate::Call<#hidden #arguments, #input>)
 }
 
+fn krate(options: &Options) -> TokenStream {
+    krate_at(options, Span::call_site())
+}
+
+fn krate_at(options: &Options, place: Span) -> TokenStream {
+    let path = options.krate.as_ref();
+    path.map_or_else(|| quote_spanned!(place=> ::runce), |path| quote!(#path))
+}
+
 impl Task {
     pub(crate) fn krate(&self) -> TokenStream {
         self.krate_at(Span::call_site())
@@ -126,8 +140,7 @@ impl Task {
 
     /// A path that the user wrote stays where it is: `$crate` means something only there.
     pub(crate) fn krate_at(&self, place: Span) -> TokenStream {
-        let path = self.options.krate.as_ref();
-        path.map_or_else(|| quote_spanned!(place=> ::runce), |path| quote!(#path))
+        krate_at(&self.options, place)
     }
 
     pub(crate) fn hidden(&self) -> Ident {

@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 
 use crate::expand::Task;
 use crate::inputs::{self, names};
+use crate::keep::keep;
 use crate::signature::Output;
 use crate::tokens::ends;
 
@@ -17,6 +18,7 @@ pub(crate) fn implement(task: &Task) -> TokenStream {
     let (params, _, bounds) = generics.split_for_impl();
     let (input, name) = (inputs::ty(task), name(task));
     let (output, run, label) = (output(task), run(task, &state), label(task, &name));
+    let keep = keep(task);
     quote! {
         #[automatically_derived]
         impl #params #krate::Task<#state> for #hidden #arguments #bounds {
@@ -24,6 +26,7 @@ pub(crate) fn implement(task: &Task) -> TokenStream {
             #output
             fn name() -> &'static str { #name }
             #run
+            #keep
             #label
         }
     }

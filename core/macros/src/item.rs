@@ -1,7 +1,6 @@
 //! The fn as it was written.
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Result, Signature, Visibility};
 
@@ -22,35 +21,26 @@ impl Item {
         }
         syn::parse2(tokens)
     }
+
+    pub(crate) fn with_body<T>(&self, accepted: T) -> Result<T> {
+        match self.body.clone().into_iter().next() {
+            Some(TokenTree::Group(_)) => Ok(accepted),
+            _ => Err(Error::new_spanned(
+                &self.body,
+                "a task needs a body: put `#[task]` on the function that has it",
+            )),
+        }
+    }
 }
 
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let item = Self {
+        Ok(Self {
             attrs: input.call(Attribute::parse_outer)?,
             vis: input.parse()?,
             sig: input.parse()?,
             body: input.parse()?,
-        };
-        if matches!(
-            item.body.clone().into_iter().next(),
-            Some(TokenTree::Punct(_))
-        ) {
-            let message = "a task needs a body: put `#[task]` on the function that has it";
-            return Err(Error::new_spanned(item.body, message));
-        }
-        Ok(item)
-    }
-}
-
-impl ToTokens for Item {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        for attr in &self.attrs {
-            attr.to_tokens(tokens);
-        }
-        self.vis.to_tokens(tokens);
-        self.sig.to_tokens(tokens);
-        self.body.to_tokens(tokens);
+        })
     }
 }
 

@@ -11,9 +11,12 @@ mod generics;
 mod implement;
 mod inputs;
 mod item;
+mod keep;
+mod lasting;
 mod options;
 mod refuse;
 mod signature;
+mod stub;
 mod tokens;
 
 use proc_macro::TokenStream;
@@ -113,11 +116,66 @@ use proc_macro::TokenStream;
 ///
 /// - `blocking`, on a plain `fn`: it runs where the executor puts work that blocks its thread;
 ///   without an executor it blocks the thread that polls it.
+/// - `ttl = "5m"`: how long an outcome is remembered, a value, an error or a panic. Durations
+///   are written in `d`, `h`, `m`, `s`, `ms`, `us` and `ns`, the longer first: `"1h30m"`.
+/// - `error_ttl = "10s"`: how long an error or a panic is; a value as `ttl` says, or else the
+///   context.
+/// - `retention = path`: a function that decides by the outcome, in the place of both:
+///   `fn(Outcome<'_, Output, Error>) -> Retention`, where `Error` is `Infallible` for a task
+///   that cannot fail.
+/// - `limit = "30s"`: a run that takes longer is dropped, and its callers get an error of kind
+///   `TimedOut`. The context needs a timer.
+/// - `weight = path`: a function that tells how much of the context's capacity a value takes.
+///   It is given each input, as the call keeps it, and the output, all by reference: for
+///   `page(id: u64, path: &str) -> Page` a `fn(&u64, &str, &Page) -> usize`.
 /// - `no_label`: errors name the task, and not its input. Otherwise a call reads `user(7)`
 ///   there, by `Debug`; `_` stands for inputs whose type has none, or is a generic without
 ///   that bound. Use it for inputs that are secret.
 /// - `name = "…"`: the name that people read. It is the function's otherwise.
 /// - `crate = path::to::runce`: where `runce` is, if not at `::runce`.
+///
+/// ```
+/// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+/// # fn block_on<F: Future>(future: F) -> F::Output {
+/// #     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+/// #         Poll::Ready(output) => output,
+/// #         Poll::Pending => unreachable!("nothing here waits"),
+/// #     }
+/// # }
+/// use runce::{Ctx, Outcome, Retention, task};
+///
+/// #[task(ttl = "5m", error_ttl = "10s")]
+/// async fn rate(currency: &str) -> Result<f64, String> {
+///     Err(format!("nobody trades {currency} now"))
+/// }
+///
+/// /// An empty list is not worth remembering.
+/// fn unless_empty(outcome: Outcome<'_, Vec<String>, String>) -> Retention {
+///     match outcome {
+///         Outcome::Value(names) if !names.is_empty() => Retention::Forever,
+///         _ => Retention::CallersOnly,
+///     }
+/// }
+///
+/// fn count(_prefix: &str, names: &[String]) -> usize {
+///     names.len()
+/// }
+///
+/// #[task(retention = unless_empty, weight = count)]
+/// async fn names(prefix: &str) -> Result<Vec<String>, String> {
+///     Ok(if prefix == "A" { vec!["Ann".into()] } else { vec![] })
+/// }
+///
+/// # block_on(async {
+/// let ctx = Ctx::builder(()).capacity(1_000).build();
+/// for _ in 0..2 {
+///     assert!(ctx.run(rate("XYZ")).await.is_err()); // once: errors are remembered too
+///     assert_eq!(ctx.run(names("A")).await.unwrap(), ["Ann"]); // once
+///     assert!(ctx.run(names("B")).await.unwrap().is_empty()); // twice
+/// }
+/// assert_eq!(ctx.stats().runs, 4);
+/// # });
+/// ```
 ///
 /// # The same by hand
 ///

@@ -1,12 +1,18 @@
 //! What stands in the parentheses of `#[task(…)]`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Error, LitStr, Path, Result, Token};
+use syn::{Error, ExprPath, LitStr, Path, Result, Token};
 
-const KNOWN: &str =
-    "the options are `blocking`, `no_label`, `name = \"…\"` and `crate = path::to::runce`";
+use crate::lasting::Lasting;
+use crate::refuse::Refusals;
+
+const KNOWN: &str = "the options are `blocking`, `ttl = \"5m\"`, `error_ttl = \"10s\"`, \
+    `retention = path::to::fn`, `limit = \"30s\"`, `weight = path::to::fn`, `no_label`, \
+    `name = \"…\"` and `crate = path::to::runce`";
+
+const NO_LIMIT: &str = "a limit of zero lets no run end: leave `limit` out, or allow some time";
 
 #[derive(Default)]
 pub(crate) struct Options {
@@ -15,24 +21,46 @@ pub(crate) struct Options {
     pub(crate) no_label: bool,
     pub(crate) name: Option<LitStr>,
     pub(crate) krate: Option<Path>,
+    pub(crate) ttl: Option<Lasting>,
+    pub(crate) error_ttl: Option<Lasting>,
+    pub(crate) retention: Option<ExprPath>,
+    pub(crate) limit: Option<Lasting>,
+    pub(crate) weight: Option<ExprPath>,
 }
 
 impl Options {
-    pub(crate) fn read(tokens: TokenStream) -> Result<Self> {
-        let mut options = Self::default();
-        let given = syn::punctuated::Punctuated::<Given, Token![,]>::parse_terminated;
-        for option in given.parse2(tokens)? {
-            options.take(option)?;
-        }
-        Ok(options)
+    /// Those that are right, and what is wrong with the others.
+    pub(crate) fn read(tokens: TokenStream) -> (Self, Refusals) {
+        let read = |input: ParseStream<'_>| {
+            let (mut options, mut refusals) = (Self::default(), Refusals::default());
+            while !input.is_empty() {
+                if let Err(error) = options.one(input) {
+                    refusals.take(error);
+                    skip(input)?;
+                }
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            options.retention_alone(&mut refusals);
+            Ok((options, refusals))
+        };
+        read.parse2(tokens)
+            .unwrap_or_else(|error| (Self::default(), Refusals::from(error)))
     }
 
-    fn take(&mut self, Given { key, value }: Given) -> Result<()> {
+    fn one(&mut self, input: ParseStream<'_>) -> Result<()> {
+        let Given { key, value } = input.parse()?;
         let repeated = match value {
             Value::Blocking => self.blocking.replace(key.span()).is_some(),
             Value::NoLabel => std::mem::replace(&mut self.no_label, true),
             Value::Name(name) => self.name.replace(name).is_some(),
             Value::Crate(path) => self.krate.replace(path).is_some(),
+            Value::Ttl(time) => self.ttl.replace(time).is_some(),
+            Value::ErrorTtl(time) => self.error_ttl.replace(time).is_some(),
+            Value::Retention(path) => self.retention.replace(path).is_some(),
+            Value::Limit(time) => self.limit.replace(time).is_some(),
+            Value::Weight(path) => self.weight.replace(path).is_some(),
         };
         if repeated {
             let message = format!("`{key}` is given twice: remove one of them");
@@ -40,6 +68,29 @@ impl Options {
         }
         Ok(())
     }
+
+    fn retention_alone(&self, refusals: &mut Refusals) {
+        if self.retention.is_none() {
+            return;
+        }
+        for (key, time) in [("ttl", &self.ttl), ("error_ttl", &self.error_ttl)] {
+            if let Some(time) = time {
+                let message = format!(
+                    "`retention` decides about every outcome: let it return what `{key}` says, \
+                    and remove `{key}`"
+                );
+                refusals.take(Error::new(time.place, message));
+            }
+        }
+    }
+}
+
+/// Up to the next comma.
+fn skip(input: ParseStream<'_>) -> Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
 }
 
 /// One option as it was written.
@@ -53,6 +104,11 @@ enum Value {
     NoLabel,
     Name(LitStr),
     Crate(Path),
+    Ttl(Lasting),
+    ErrorTtl(Lasting),
+    Retention(ExprPath),
+    Limit(Lasting),
+    Weight(ExprPath),
 }
 
 impl Parse for Given {
@@ -66,8 +122,14 @@ impl Parse for Given {
             "no_label" => Value::NoLabel,
             "name" => Value::Name(assigned(input, &key, "name = \"…\"")?),
             "crate" => Value::Crate(assigned(input, &key, "crate = path::to::runce")?),
+            "ttl" => Value::Ttl(ttl(input, &key, "ttl = \"5m\"")?),
+            "error_ttl" => Value::ErrorTtl(ttl(input, &key, "error_ttl = \"10s\"")?),
+            "retention" => Value::Retention(assigned(input, &key, "retention = path::to::fn")?),
+            "limit" => Value::Limit(lasting(input, &key, "limit = \"30s\"", NO_LIMIT)?),
+            "weight" => Value::Weight(assigned(input, &key, "weight = path::to::fn")?),
             _ => return Err(unknown(&key)),
         };
+        ended(input, &key)?;
         Ok(Self { key, value })
     }
 }
@@ -80,6 +142,25 @@ fn assigned<T: Parse>(input: ParseStream<'_>, key: &Ident, form: &str) -> Result
     })
 }
 
+fn ttl(input: ParseStream<'_>, key: &Ident, form: &str) -> Result<Lasting> {
+    let if_zero = format!(
+        "a TTL of zero means no TTL: leave `{key}` out, or, to remember nothing, return \
+        `Retention::CallersOnly` from a function, `retention = path::to::fn`"
+    );
+    lasting(input, key, form, &if_zero)
+}
+
+fn lasting(input: ParseStream<'_>, key: &Ident, form: &str, if_zero: &str) -> Result<Lasting> {
+    Lasting::read(&assigned(input, key, form)?, if_zero)
+}
+
+fn ended(input: ParseStream<'_>, key: &Ident) -> Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(());
+    }
+    Err(input.error(format!("a comma is missing after the option `{key}`")))
+}
+
 fn unknown(key: &Ident) -> Error {
     let message = format!("`#[task]` has no option `{key}`: {KNOWN}");
     Error::new(key.span(), message)
@@ -90,20 +171,35 @@ mod tests {
     use super::*;
     use quote::quote;
 
+    fn refusals(tokens: TokenStream) -> Vec<String> {
+        let (_, refusals) = Options::read(tokens);
+        let errors = refusals.or(()).expect_err("refused");
+        errors.into_iter().map(|error| error.to_string()).collect()
+    }
+
     fn refusal(tokens: TokenStream) -> String {
-        match Options::read(tokens) {
-            Ok(_) => panic!("accepted"),
-            Err(error) => error.to_string(),
-        }
+        refusals(tokens).remove(0)
     }
 
     #[test]
     fn all_options_in_any_order_with_a_trailing_comma() -> Result<()> {
-        let options = Options::read(quote!(crate = a::b, no_label, name = "n", blocking,))?;
+        let (options, refusals) = Options::read(quote!(
+            crate = a::b,
+            weight = w,
+            no_label,
+            ttl = "1s",
+            name = "n",
+            error_ttl = "1s",
+            blocking,
+            limit = "1s",
+        ));
+        refusals.or(())?;
         assert!(options.blocking.is_some());
         assert!(options.no_label);
         assert_eq!(options.name.map(|name| name.value()).as_deref(), Some("n"));
         assert_eq!(options.krate.map(|path| path.segments.len()), Some(2));
+        assert!(options.ttl.is_some() && options.error_ttl.is_some());
+        assert!(options.limit.is_some() && options.weight.is_some());
         Ok(())
     }
 
@@ -122,11 +218,39 @@ mod tests {
     #[test]
     fn an_option_is_given_once() {
         assert!(refusal(quote!(no_label, no_label)).contains("twice"));
+        assert!(refusal(quote!(ttl = "1s", ttl = "2s")).contains("twice"));
     }
 
     #[test]
     fn an_option_without_its_value_is_told_the_form() {
         assert!(refusal(quote!(name)).contains("written `name = \"…\"`"));
         assert!(refusal(quote!(name = user)).contains("written `name = \"…\"`"));
+        assert!(refusal(quote!(ttl = 5)).contains("written `ttl = \"5m\"`"));
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_and_what_is_right_is_taken() {
+        let tokens =
+            quote!(blok(1, 2), crate = a::b, ttl = "0s" no_label, limit = "0s", name = "n");
+        let said = refusals(tokens.clone());
+        let wanted = ["no option", "TTL of zero", "lets no run end"];
+        assert_eq!(said.len(), wanted.len(), "{said:?}");
+        for (said, wanted) in said.iter().zip(wanted) {
+            assert!(said.contains(wanted), "{said}");
+        }
+        let (options, _) = Options::read(tokens);
+        assert!(options.krate.is_some() && options.name.is_some());
+    }
+
+    #[test]
+    fn a_comma_between_options_is_missed() {
+        assert!(refusal(quote!(no_label blocking)).contains("a comma is missing"));
+    }
+
+    #[test]
+    fn retention_goes_with_no_ttl() {
+        let said = refusals(quote!(ttl = "1s", retention = keep, error_ttl = "1s"));
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].contains("remove `ttl`"), "{said:?}");
     }
 }

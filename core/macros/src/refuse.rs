@@ -1,9 +1,10 @@
 //! Signatures that cannot be a task's, and what to write instead.
 
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::{Error, FnArg, Pat, PatType, Result, ReturnType, Signature, Type};
 
-use crate::tokens::{borrows, has_impl, last_segment, plain};
+use crate::tokens::{borrows, has_impl, last_segment, mentions, plain};
 
 /// As many as a tuple may have and still be hashed, compared and shown.
 const MOST_INPUTS: usize = 12;
@@ -11,6 +12,12 @@ const MOST_INPUTS: usize = 12;
 /// All that is wrong with a signature, so that it is said at once.
 #[derive(Default)]
 pub(crate) struct Refusals(Option<Error>);
+
+impl From<Error> for Refusals {
+    fn from(error: Error) -> Self {
+        Self(Some(error))
+    }
+}
 
 impl Refusals {
     pub(crate) fn or<T>(self, accepted: T) -> Result<T> {
@@ -86,6 +93,23 @@ impl Refusals {
         }
     }
 
+    fn method(&mut self, sig: &Signature) {
+        if let Some(FnArg::Receiver(receiver)) = sig.inputs.first() {
+            self.add(
+                receiver,
+                "a task is a free function, not a method: move it out of the `impl`, and let \
+                it take what it needs of `self` as an input, or from the state, \
+                `ctx: &Ctx<State>`",
+            );
+        } else if mentions(&sig, &[Ident::new("Self", Span::call_site())]) {
+            self.add(
+                &sig.ident,
+                "a task is a free function: move it out of the `impl`, and write the type's \
+                name for `Self`",
+            );
+        }
+    }
+
     fn no_cfg(&mut self, param: &PatType) {
         for attr in param
             .attrs
@@ -100,8 +124,11 @@ impl Refusals {
         }
     }
 
-    fn add(&mut self, at: &impl ToTokens, message: &str) {
-        let error = Error::new_spanned(at, message);
+    pub(crate) fn add(&mut self, at: &impl ToTokens, message: &str) {
+        self.take(Error::new_spanned(at, message));
+    }
+
+    pub(crate) fn take(&mut self, error: Error) {
         match &mut self.0 {
             Some(errors) => errors.combine(error),
             None => self.0 = Some(error),
@@ -113,13 +140,7 @@ impl Refusals {
 pub(crate) fn form(sig: &Signature) -> Result<()> {
     let mut refusals = Refusals::default();
     refusals.qualifiers(sig);
-    if let Some(FnArg::Receiver(receiver)) = sig.inputs.first() {
-        refusals.add(
-            receiver,
-            "a task is a free function without `self`: reach what it needs \
-            through the state, `ctx: &Ctx<State>`",
-        );
-    }
+    refusals.method(sig);
     for lifetime in sig.generics.lifetimes() {
         refusals.add(
             lifetime,
@@ -177,11 +198,11 @@ fn context(param: &PatType) -> Option<&'static str> {
     }
 }
 
-fn is_context(ty: &Type) -> bool {
+pub(crate) fn is_context(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|segment| segment.ident == "Ctx")
 }
 
-fn referent(ty: &Type) -> &Type {
+pub(crate) fn referent(ty: &Type) -> &Type {
     match plain(ty) {
         Type::Reference(reference) => &reference.elem,
         ty => ty,

@@ -5,7 +5,7 @@ use quote::format_ident;
 use syn::ext::IdentExt;
 use syn::{FnArg, Pat, PatType, PathArguments, ReturnType, Type, parse_quote};
 
-use crate::refuse::{Refusals, form};
+use crate::refuse::{Refusals, form, is_context, referent};
 use crate::tokens::{last_segment, plain};
 
 pub(crate) struct Signature {
@@ -68,12 +68,44 @@ impl Signature {
     }
 }
 
-fn typed(sig: &syn::Signature) -> Vec<&PatType> {
-    let typed = |arg| match arg {
-        &FnArg::Receiver(_) => None,
+/// Of a signature that is refused, as far as it can be told.
+impl Signature {
+    pub(crate) fn guess(sig: &syn::Signature) -> Self {
+        let given = |arg: &&FnArg| !Self::may_be_context(arg);
+        let given: Vec<_> = sig
+            .inputs
+            .iter()
+            .filter(given)
+            .filter_map(one_typed)
+            .collect();
+        let mut params = sig.inputs.iter().filter_map(one_typed);
+        Self {
+            context: params.find_map(|param| stated(referent(&param.ty), &param.ty)),
+            inputs: inputs(&given),
+            output: output(&sig.output),
+        }
+    }
+
+    pub(crate) fn may_be_context(arg: &FnArg) -> bool {
+        one_typed(arg).is_some_and(|param| is_context(referent(&param.ty)) || named_ctx(param))
+    }
+}
+
+fn one_typed(arg: &FnArg) -> Option<&PatType> {
+    match arg {
+        FnArg::Receiver(_) => None,
         FnArg::Typed(param) => Some(param),
-    };
-    sig.inputs.iter().filter_map(typed).collect()
+    }
+}
+
+fn named_ctx(param: &PatType) -> bool {
+    let is_named =
+        matches!(&*param.pat, Pat::Ident(pat) if pat.ident == "ctx" || pat.ident == "_ctx");
+    is_named && matches!(plain(&param.ty), Type::Reference(_))
+}
+
+fn typed(sig: &syn::Signature) -> Vec<&PatType> {
+    sig.inputs.iter().filter_map(one_typed).collect()
 }
 
 fn context(ty: &Type) -> Option<Context> {
@@ -83,7 +115,12 @@ fn context(ty: &Type) -> Option<Context> {
     if reference.mutability.is_some() {
         return None;
     }
-    let segment = last_segment(&reference.elem).filter(|segment| segment.ident == "Ctx")?;
+    stated(&reference.elem, ty)
+}
+
+/// With the state that its type names.
+fn stated(referent: &Type, ty: &Type) -> Option<Context> {
+    let segment = last_segment(referent).filter(|segment| segment.ident == "Ctx")?;
     let state = match &segment.arguments {
         PathArguments::AngleBracketed(state) => {
             let state = &state.args;

@@ -6,7 +6,7 @@
 //! | context | none, `&Ctx`, `&Ctx<App>`, `&Ctx<S>`, `&Ctx<Arc<S>>`, a path, unnamed |
 //! | inputs | none, one, several, references, patterns, generic, of the state |
 //! | output | none, a value, `Result`, an alias of it, generic, of the state |
-//! | options | `no_label`, `name`, `crate` |
+//! | options | `no_label`, `name`, `crate`; `ttl`, `error_ttl`, `retention`, `limit`, `weight` |
 #![forbid(unsafe_code)]
 // The expansion is clean; what is allowed here is what these examples do themselves.
 #![deny(missing_docs, warnings, clippy::all, clippy::pedantic)]
@@ -21,6 +21,7 @@ mod contexts;
 mod functions;
 mod generics;
 mod inputs;
+mod keeping;
 mod options;
 mod outputs;
 
