@@ -154,15 +154,33 @@ impl Engine {
         Own { retention, weight }
     }
 
-    /// An outcome is about to be published. `refresh`: in the place of another.
+    /// Publishes an outcome. It is noted before when it is over, so that whoever sees the one
+    /// sees the other; but of a refresh after, so that the old one is served until then.
     #[inline]
-    pub(super) fn remember(&self, node: &Arc<dyn Node>, own: Own<Retention>, refresh: bool) {
+    pub(super) fn remember(
+        &self,
+        node: &Arc<dyn Node>,
+        own: Own<Retention>,
+        refresh: bool,
+        publish: impl FnOnce(),
+    ) {
         if own.retention == Retention::Forever && !refresh && !self.has_capacity() {
-            return; // as it is
+            return publish(); // as it is
         }
         match self.keep(own) {
-            Some(keep) => drop_all(self.table.settle(node, keep)),
-            None => self.table.remove(node),
+            None => {
+                self.table.remove(node);
+                publish();
+            }
+            Some(keep) if refresh => {
+                publish();
+                drop_all(self.table.settle(node, keep));
+            }
+            Some(keep) => {
+                let gone = self.table.settle(node, keep);
+                publish();
+                drop_all(gone);
+            }
         }
     }
 

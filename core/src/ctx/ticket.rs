@@ -148,8 +148,9 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             let label = || Label(T::label).of(&entry.input);
             let outcome = outcome.map_err(|error| Error::failed(error, label));
             let keep = engine.decide(own, outcome.as_ref().map(|_| &()));
-            engine.remember(&node, keep, self.is_refresh());
-            drop(entry.outcome.set(outcome));
+            engine.remember(&node, keep, self.is_refresh(), || {
+                drop(entry.outcome.set(outcome));
+            });
         }
         drop_quietly(node);
     }
@@ -180,7 +181,7 @@ impl<S: Send + Sync + 'static> Ticket<S> {
         Counts::add(&engine.counts.panicked);
         let own = self.special.as_ref().and_then(|special| special.panicked);
         let retention = own.unwrap_or_else(|| engine.retention(Outcome::Panicked));
-        engine.remember(node, Own::light(retention), self.is_refresh());
+        engine.remember(node, Own::light(retention), self.is_refresh(), || {});
     }
 }
 

@@ -87,11 +87,18 @@ impl Books {
     ) -> Lookup {
         let found = match &self.store {
             Store::Plain(plain) => plain.find(hash, is),
-            Store::Managed(managed) => managed.find(hash, is).map(|place| {
-                let slot = managed.slot(place);
-                let newer = slot.refresh.as_ref().filter(|_| refresh);
-                newer.unwrap_or(&slot.node)
-            }),
+            Store::Managed(managed) => {
+                let slot = managed.find(hash, is).map(|place| managed.slot(place));
+                // Its outcome may be there by now; it takes its place in a moment.
+                let newer = slot
+                    .filter(|_| refresh)
+                    .and_then(|slot| slot.refresh.clone());
+                if let (Some(newer), false) = (newer, self.expired) {
+                    self.joins = self.joins.wrapping_add(1);
+                    return Lookup::InFlight(newer);
+                }
+                slot.map(|slot| &slot.node)
+            }
         };
         // Asked once: it may be published at any time, also under our lock.
         match found.map(|node| (node, node.is_settled())) {
