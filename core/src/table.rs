@@ -166,8 +166,10 @@ impl Table {
     #[must_use]
     pub(crate) fn settle(&self, node: &Arc<dyn Node>, keep: Keep) -> Gone {
         self.0.with(|books| {
-            let mut gone = books.settle(node, keep);
+            let mut gone = Gone::new();
+            // What is over makes room before anything has to.
             books.sweep(keep.now, &mut gone);
+            gone.extend(books.settle(node, keep));
             gone
         })
     }

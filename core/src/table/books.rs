@@ -149,7 +149,9 @@ impl Books {
         is: impl FnMut(&Arc<dyn Node>) -> bool,
         keep: Keep,
     ) -> Gone {
-        let mut gone = self.take(entry.head().hash, is);
+        let mut gone = Gone::new();
+        self.sweep(keep.now, &mut gone);
+        gone.extend(self.take(entry.head().hash, is));
         if let (Store::Plain(plain), Moment::NEVER) = (&mut self.store, keep.until) {
             plain.insert(entry);
             return gone;
@@ -157,7 +159,6 @@ impl Books {
         let managed = self.manage(None);
         let place = managed.insert(entry.clone());
         gone.extend(managed.settle(place, &entry, keep));
-        self.sweep(keep.now, &mut gone);
         gone
     }
 

@@ -1,6 +1,8 @@
 //! A bound to what is remembered.
+use crate::clocks::SECOND;
 use crate::ttl::plain;
-use runce::{Call, Ctx, Error, Task};
+use runce::testing::ManualClock;
+use runce::{Call, Ctx, Error, Outcome, Retention, Task};
 use runce_tests::{App, Gate, gated, key, now, waiting};
 
 fn bounded(app: App, capacity: usize) -> Ctx<App> {
@@ -122,4 +124,41 @@ fn law_nothing_leaks_what_is_replaced_makes_room() {
     assert!(ctx.invalidate(&key(1)));
     ctx.insert(key(3), 3);
     assert_eq!((ctx.len(), ctx.stats().evicted), (2, 0));
+}
+
+/// Remembered as long as its context.
+struct Lasting;
+
+impl Task<App> for Lasting {
+    type Input = u64;
+    type Output = u64;
+    type Error = Error;
+
+    async fn run(_: &Ctx<App>, n: u64) -> Result<u64, Error> {
+        Ok(n)
+    }
+
+    fn retention(_: Outcome<'_, u64, Error>) -> Option<Retention> {
+        Some(Retention::Forever)
+    }
+}
+
+/// Most are over and swept, so those that are left are moved together; they are still known.
+#[test]
+fn law_nothing_leaks_past_the_capacity_when_memory_came_back() {
+    let clock = ManualClock::new();
+    let builder = Ctx::builder(plain()).clock(clock.clone());
+    let ctx = builder.ttl(SECOND).capacity(1_100).build();
+    let lasting = |n| Call::<Lasting, u64>::new(n);
+    (0..950).for_each(|k| ctx.insert(key(k), 0));
+    (0..50).for_each(|n| ctx.insert(lasting(n), n));
+    clock.advance(2 * SECOND);
+    (0..100).for_each(|_| ctx.insert(key(1_000), 0)); // sweeps
+    assert!(ctx.invalidate(&key(1_000)));
+    assert_eq!((ctx.len(), ctx.stats().evicted), (50, 0));
+    for n in 0..2_100 {
+        ctx.insert(lasting(n), n);
+        assert_eq!(ctx.len() as u64, (n + 1).clamp(50, 1_100));
+    }
+    assert_eq!(ctx.stats().evicted, 1_000);
 }
