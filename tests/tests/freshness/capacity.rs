@@ -1,5 +1,7 @@
 //! A bound to what is remembered.
+use crate::clocks::SECOND;
 use crate::ttl::plain;
+use runce::testing::ManualClock;
 use runce::{Call, Ctx, Error, Task};
 use runce_tests::{App, Gate, gated, key, now, waiting};
 
@@ -122,4 +124,30 @@ fn law_nothing_leaks_what_is_replaced_makes_room() {
     assert!(ctx.invalidate(&key(1)));
     ctx.insert(key(3), 3);
     assert_eq!((ctx.len(), ctx.stats().evicted), (2, 0));
+}
+
+/// When most of what there was is over, memory is given back, and the rest moves together.
+#[test]
+fn law_nothing_leaks_past_the_capacity_when_the_rest_has_moved() {
+    let clock = ManualClock::new();
+    let builder = Ctx::builder(plain()).clock(clock.clone());
+    let ctx = builder.ttl(10 * SECOND).capacity(1_000).build();
+    for k in 0..900 {
+        ctx.insert(key(k), 0);
+    }
+    clock.advance(SECOND);
+    for k in 900..1_000 {
+        ctx.insert(key(k), 1);
+    }
+    clock.advance(9 * SECOND + SECOND / 10);
+    for _ in 0..200 {
+        ctx.insert(key(999), 1); // sweeps
+    }
+    assert_eq!((ctx.len(), ctx.stats().expired), (100, 900));
+    assert!((900..1_000).all(|k| ctx.peek(&key(k)).is_some()));
+    for k in 2_000..4_000 {
+        now(ctx.run(key(k))).unwrap();
+        assert_eq!(ctx.len(), (k as usize - 1_899).min(1_000));
+    }
+    assert_eq!(ctx.stats().evicted, 1_100);
 }

@@ -8,6 +8,7 @@ mod clocks;
 #[path = "../deep/counting.rs"]
 #[allow(dead_code)]
 mod counting;
+mod ending;
 mod limits;
 mod refresh;
 mod retention;

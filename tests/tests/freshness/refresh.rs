@@ -10,18 +10,18 @@ use std::sync::Mutex;
 
 /// Each run waits at the gate that is up, and returns how many there were.
 #[derive(Clone)]
-struct Gates(Arc<Mutex<Arc<Gate>>>);
+pub(crate) struct Gates(Arc<Mutex<Arc<Gate>>>);
 
 impl Gates {
     /// The next runs wait at this one.
-    fn next(&self) -> Arc<Gate> {
+    pub(crate) fn next(&self) -> Arc<Gate> {
         let gate = Gate::new();
         *self.0.lock().unwrap() = gate.clone();
         gate
     }
 }
 
-fn counted() -> (App, Gates) {
+pub(crate) fn counted() -> (App, Gates) {
     let open = Gate::new();
     open.open();
     let gates = Gates(Arc::new(Mutex::new(open)));
@@ -36,7 +36,7 @@ fn counted() -> (App, Gates) {
     (app, gates)
 }
 
-fn refresh(ctx: &Ctx<App>, k: u32) -> BoxFuture<'static> {
+pub(crate) fn refresh(ctx: &Ctx<App>, k: u32) -> BoxFuture<'static> {
     let ctx = ctx.clone();
     Box::pin(async move { ctx.refresh(key(k)).await })
 }

@@ -229,3 +229,50 @@ impl runce::Task<Arc<u64>> for Shared {
         Ok(Arc::new(**ctx.state()))
     }
 }
+
+/// Who only looks changes nothing, whatever it finds.
+#[test]
+fn law_lazy_a_peek_removes_and_counts_nothing() {
+    let (ctx, clock) = lasting(plain(), SECOND);
+    assert_eq!(runs(&ctx), 1);
+    assert!(ctx.peek(&key(1)).is_some());
+    clock.advance(SECOND);
+    assert!(ctx.peek(&key(1)).is_none());
+    let stats = ctx.stats();
+    assert_eq!((ctx.len(), stats.hits, stats.expired), (1, 0, 0));
+}
+
+#[test]
+fn law_clock_is_injected_with_the_timer() {
+    let clock = ManualClock::new();
+    let builder = Ctx::builder(plain()).timer(clock.clone());
+    let ctx = builder.ttl(SECOND).build();
+    assert_eq!(runs(&ctx), 1);
+    clock.advance(SECOND - NANO);
+    assert_eq!(runs(&ctx), 1);
+    clock.advance(NANO);
+    assert_eq!(runs(&ctx), 2);
+}
+
+/// Where there are both, the clock tells how old something is, and the timer how long it takes.
+#[test]
+fn law_clock_is_injected_and_goes_before_the_timers() {
+    let (clock, timer) = (ManualClock::new(), ManualClock::new());
+    let gate = Gate::new();
+    let after = Ctx::builder(gated(&gate)).timer(timer.clone());
+    let before = Ctx::builder(gated(&gate)).clock(clock.clone());
+    for builder in [after.clock(clock.clone()), before.timer(timer.clone())] {
+        let ctx = builder.ttl(SECOND).limit(SECOND).build();
+        let mut caller = waiting(&ctx, 1);
+        clock.advance(2 * SECOND);
+        assert_eq!(caller.woken(), 0, "it takes no time");
+        timer.advance(SECOND);
+        let error = caller.outcome().unwrap_err();
+        assert_eq!(error.kind(), runce::ErrorKind::TimedOut);
+        ctx.insert(key(1), 9);
+        timer.advance(2 * SECOND);
+        assert_eq!(now(ctx.run(key(1))).unwrap(), 9, "it has not aged");
+        clock.advance(SECOND);
+        assert!(ctx.peek(&key(1)).is_none());
+    }
+}
