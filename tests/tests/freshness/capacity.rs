@@ -151,3 +151,32 @@ fn law_nothing_leaks_past_the_capacity_when_the_rest_has_moved() {
     }
     assert_eq!(ctx.stats().evicted, 1_100);
 }
+
+/// Weighs nothing that can be said.
+struct Weightless;
+
+impl Task<App> for Weightless {
+    type Input = u64;
+    type Output = u64;
+    type Error = Error;
+
+    async fn run(_: &Ctx<App>, n: u64) -> Result<u64, Error> {
+        Ok(n)
+    }
+
+    fn weight(_: &u64, _: &u64) -> usize {
+        panic!("it cannot be weighed")
+    }
+}
+
+/// Where there is room for all, nothing is weighed.
+#[test]
+fn law_panics_are_outcomes_what_cannot_be_weighed_is_not_remembered() {
+    let call = || Call::<Weightless, _>::new(7);
+    for (ctx, len) in [(bounded(plain(), 10), 0), (Ctx::new(plain()), 1)] {
+        assert_eq!(now(ctx.run(call())).unwrap(), 7);
+        assert_eq!(ctx.len(), len);
+        ctx.insert(call(), 8);
+        assert_eq!(ctx.len(), len);
+    }
+}

@@ -2,7 +2,7 @@
 use crate::clocks::SECOND;
 use crate::ttl::plain;
 use runce::{Clock, CoarseClock, Ctx, MonotonicClock, TickClock};
-use runce_tests::{key, now};
+use runce_tests::{Hook, key, now};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
@@ -75,4 +75,18 @@ fn the_coarse_clock_moves_and_is_never_ahead() {
         }
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn law_foreign_code_outside_locks_the_counter() {
+    let hook = Hook::default();
+    let inside = hook.clone();
+    let clock = Arc::new(TickClock::new(1_000, move || {
+        inside.take().into_iter().for_each(|hook| hook());
+        7_000
+    }));
+    let other = clock.clone();
+    hook.put(Box::new(move || assert_eq!(other.now(), 7 * SECOND)));
+    assert_eq!(clock.now(), 7 * SECOND);
+    assert!(hook.take().is_none(), "it was asked");
 }

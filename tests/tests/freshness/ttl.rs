@@ -92,7 +92,7 @@ fn law_clock_is_injected_a_hit_reads_it_once_or_not_at_all() {
 
 #[test]
 fn law_clock_is_injected_zero_is_no_ttl_and_the_longest_never_ends() {
-    for ttl in [Duration::ZERO, Duration::MAX] {
+    for ttl in [Duration::ZERO, Duration::from_secs(1 << 40), Duration::MAX] {
         let (ctx, clock) = lasting(plain(), ttl);
         assert_eq!(runs(&ctx), 1);
         clock.advance(Duration::from_secs(1 << 40));
@@ -275,4 +275,21 @@ fn law_clock_is_injected_and_goes_before_the_timers() {
         clock.advance(SECOND);
         assert!(ctx.peek(&key(1)).is_none());
     }
+}
+
+/// Nobody has an outcome of which it is not known how long it lasts.
+#[test]
+fn law_ttl_from_completion_is_noted_before_the_outcome_is_there() {
+    let clock = Watched::default();
+    let ctx = Ctx::builder(plain())
+        .clock(clock.clone())
+        .ttl(SECOND)
+        .build();
+    let other = ctx.clone();
+    clock.hook.put(Box::new(move || {
+        assert!(other.peek(&key(1)).is_none());
+        assert_eq!((other.len(), other.stats().in_flight), (1, 0));
+    }));
+    assert_eq!(runs(&ctx), 1);
+    assert!(clock.hook.take().is_none(), "it was asked");
 }
