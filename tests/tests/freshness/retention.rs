@@ -306,10 +306,12 @@ fn what_is_inserted_and_not_kept_leaves_nothing() {
 
 #[test]
 fn a_task_decides_what_becomes_of_what_is_inserted() {
-    let (ctx, clock) = with(Value(3), |builder| builder.ttl(5 * SECOND));
-    ctx.insert(choosy(), 2);
-    clock.advance(2 * SECOND - NANO);
-    assert_eq!(now(ctx.run(choosy())).unwrap(), 2);
-    clock.advance(NANO);
-    assert_eq!(now(ctx.run(choosy())).unwrap(), 3);
+    for ttl in [Duration::ZERO, 5 * SECOND] {
+        let (ctx, clock) = with(Value(3), |builder| builder.ttl(ttl));
+        ctx.insert(choosy(), 2);
+        clock.advance(2 * SECOND - NANO);
+        assert_eq!(now(ctx.run(choosy())).unwrap(), 2);
+        clock.advance(NANO);
+        assert_eq!(now(ctx.run(choosy())).unwrap(), 3);
+    }
 }
