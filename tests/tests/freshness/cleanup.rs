@@ -3,7 +3,7 @@ use crate::clocks::SECOND;
 use crate::counting::bytes;
 use runce::testing::ManualClock;
 use runce::{Call, Ctx, Error, Task};
-use runce_tests::{Hook, OnDrop, now};
+use runce_tests::{Gate, Hook, OnDrop, gated, key, now, waiting};
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -88,6 +88,24 @@ fn law_bounded_cleanup_keeps_up_with_traffic() {
         );
     }
     assert!(ctx.stats().expired > 18_000);
+}
+
+/// Who finds something over removes some of the rest, before there is a new outcome.
+#[test]
+fn law_bounded_cleanup_needs_no_outcome() {
+    let clock = ManualClock::new();
+    let builder = Ctx::builder(gated(&Gate::new())).clock(clock.clone());
+    let ctx = builder.ttl(SECOND / 100).build();
+    for k in 0..100 {
+        ctx.insert(key(k), 0);
+    }
+    clock.advance(SECOND);
+    let _caller = waiting(&ctx, 1);
+    assert_eq!(
+        (ctx.len(), ctx.stats().expired),
+        (100 - AT_ONCE + 1, AT_ONCE),
+        "and one is in flight"
+    );
 }
 
 /// A value that is over is dropped with no lock held, and may panic then.

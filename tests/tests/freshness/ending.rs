@@ -1,6 +1,6 @@
 //! Refreshes in flight when a context ends, or when what they stand beside does.
 use crate::clocks::SECOND;
-use crate::refresh::{counted, refresh};
+use crate::refresh::{counted, each, refresh};
 use runce::testing::{ManualClock, Seeded};
 use runce::{Ctx, ErrorKind};
 use runce_tests::{App, finish, key, now};
@@ -84,4 +84,13 @@ fn a_refresh_that_takes_too_long_leaves_what_was_there() {
     assert_eq!(now(ctx.run(key(1))).unwrap(), 1);
     gates.next().open();
     assert_eq!(now(ctx.refresh(key(1))).unwrap(), 3);
+}
+
+#[test]
+fn law_cancelled_serves_nothing_that_is_inserted_later() {
+    each(|ctx, _| {
+        ctx.cancel();
+        ctx.insert(key(1), 9);
+        assert!(ctx.is_empty() && ctx.peek(&key(1)).is_none());
+    });
 }

@@ -42,7 +42,7 @@ pub(crate) fn refresh(ctx: &Ctx<App>, k: u32) -> BoxFuture<'static> {
 }
 
 /// Contexts that remember all, and one that forgets.
-fn each(test: impl Fn(Ctx<App>, Gates)) {
+pub(crate) fn each(test: impl Fn(Ctx<App>, Gates)) {
     let (app, gates) = counted();
     test(Ctx::new(app), gates);
     let (app, gates) = counted();
@@ -82,7 +82,7 @@ fn law_once_refreshes_share_their_run() {
         for fresh in &mut fresh {
             assert_eq!(now(fresh).unwrap(), 2);
         }
-        assert_eq!(ctx.state().runs(1), 2);
+        assert_eq!((ctx.state().runs(1), ctx.stats().joins), (2, 2));
     });
 }
 
