@@ -230,6 +230,8 @@ fn an_error_takes_the_place_of_a_value_only_if_it_is_remembered() {
     );
     assert_eq!(run().unwrap_err().kind(), ErrorKind::Panicked);
     assert_eq!((ctx.len(), ctx.state().asked()), (1, 5));
+    let stats = ctx.stats();
+    assert_eq!((stats.succeeded, stats.failed, stats.panicked), (2, 2, 1));
 }
 
 #[test]
