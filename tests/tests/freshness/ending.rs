@@ -3,7 +3,7 @@ use crate::clocks::SECOND;
 use crate::refresh::{counted, each, refresh};
 use runce::testing::{ManualClock, Seeded};
 use runce::{Ctx, ErrorKind};
-use runce_tests::{App, finish, key, now};
+use runce_tests::{App, finish, key, now, waiting};
 
 /// What is forgotten in flight is found all the same.
 #[test]
@@ -93,4 +93,23 @@ fn law_cancelled_serves_nothing_that_is_inserted_later() {
         ctx.insert(key(1), 9);
         assert!(ctx.is_empty() && ctx.peek(&key(1)).is_none());
     });
+}
+
+/// Somebody else's call removes the old, and the refresh has its place.
+#[test]
+fn law_once_a_refresh_is_the_run_when_the_old_is_swept() {
+    let ((app, gates), clock) = (counted(), ManualClock::new());
+    let builder = Ctx::builder(app).clock(clock.clone());
+    let ctx = builder.ttl(SECOND).build();
+    assert_eq!(now(ctx.run(key(1))).unwrap(), 1);
+    let gate = gates.next();
+    let mut fresh = refresh(&ctx, 1);
+    assert!(finish(&mut fresh).is_none());
+    clock.advance(10 * SECOND);
+    ctx.insert(key(2), 2);
+    assert_eq!((ctx.len(), ctx.stats().expired), (2, 1));
+    let mut late = waiting(&ctx, 1);
+    gate.open();
+    assert_eq!((late.outcome().unwrap(), now(&mut fresh).unwrap()), (2, 2));
+    assert_eq!(ctx.state().runs(1), 2);
 }

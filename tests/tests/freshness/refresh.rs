@@ -186,9 +186,9 @@ fn law_once_a_refresh_is_the_run_when_the_old_is_over() {
     assert_eq!(run(&ctx), 2, "it lasts from its own completion");
 }
 
-/// The same if it has been swept, and if it was evicted.
+/// The same if it was evicted, and then all was swept.
 #[test]
-fn law_once_a_refresh_is_the_run_when_the_old_is_swept_or_evicted() {
+fn law_once_a_refresh_is_the_run_when_the_old_is_evicted() {
     let clock = ManualClock::new();
     let (app, gates) = counted();
     let builder = Ctx::builder(app).clock(clock.clone());
