@@ -91,6 +91,21 @@ fn law_bounded_cleanup_keeps_up_with_traffic() {
     assert!(ctx.stats().expired > 18_000);
 }
 
+/// Of the entries, of the times, and of what is known of their use.
+#[test]
+fn law_nothing_leaks_no_memory_of_what_was_cleared() {
+    let builder = Ctx::builder(()).clock(ManualClock::new());
+    let ctx = builder.ttl(SECOND).capacity(20_000).build();
+    let empty = bytes();
+    for round in 0..3 {
+        (0..10_000).for_each(|n| ctx.insert(square(n), n));
+        let full = bytes() - empty;
+        ctx.clear();
+        let left = bytes() - empty;
+        assert!(left < full / 8, "{left} of {full} bytes, round {round}");
+    }
+}
+
 /// Who finds something over removes some of the rest, before there is a new outcome.
 #[test]
 fn law_bounded_cleanup_needs_no_outcome() {

@@ -293,3 +293,20 @@ fn law_ttl_from_completion_is_noted_before_the_outcome_is_there() {
     assert_eq!(runs(&ctx), 1);
     assert!(clock.hook.take().is_none(), "it was asked");
 }
+
+/// The same with one that breaks later: what may be over is over.
+#[test]
+fn law_clock_is_injected_one_that_panics_once_costs_what_it_was_asked_about() {
+    let clock = Watched::default();
+    let ctx = Ctx::builder(plain())
+        .clock(clock.clone())
+        .ttl(SECOND)
+        .build();
+    assert_eq!(runs(&ctx), 1);
+    clock.hook.put(Box::new(|| panic!("it breaks")));
+    assert!(ctx.peek(&key(1)).is_none());
+    assert!(ctx.peek(&key(1)).is_some(), "who looks takes nothing out");
+    clock.hook.put(Box::new(|| panic!("it breaks")));
+    assert_eq!((runs(&ctx), ctx.len()), (2, 1));
+    assert_eq!(runs(&ctx), 2, "it goes again");
+}
