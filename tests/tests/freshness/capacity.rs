@@ -40,6 +40,8 @@ fn law_once_runs_in_flight_are_never_evicted() {
     ctx.insert(key(101), 101);
     let mut first: Vec<_> = (0..10).map(|k| waiting(&ctx, k)).collect();
     assert_eq!((ctx.len(), ctx.stats().evicted), (12, 0));
+    (102..110).for_each(|k| ctx.insert(key(k), 0));
+    assert_eq!((ctx.len(), ctx.stats().evicted), (12, 8));
     let mut second: Vec<_> = (0..10).map(|k| waiting(&ctx, k)).collect();
     gate.open();
     for (k, caller) in first.iter_mut().chain(&mut second).enumerate() {

@@ -246,13 +246,13 @@ fn law_last_caller_out_a_run_that_took_too_long_is_gone_before_the_next() {
     let (other, late) = (ctx.clone(), Slot::default());
     let place = late.clone();
     end.put(Box::new(move || {
-        place.put(waiting(&other, 1));
-        assert_eq!((other.len(), other.state().runs(1)), (1, 1));
+        place.put((waiting(&other, 1), other.len()));
     }));
     let mut caller = waiting(&ctx, 1);
     clock.advance(SECOND);
     assert_eq!(caller.outcome().unwrap_err().kind(), ErrorKind::TimedOut);
-    let late = late.take().unwrap().outcome().unwrap_err();
-    assert_eq!(late.kind(), ErrorKind::TimedOut, "it joined");
+    let (mut late, len) = late.take().unwrap();
+    let error = late.outcome().unwrap_err();
+    assert_eq!((error.kind(), len), (ErrorKind::TimedOut, 1), "it joined");
     assert_eq!(ctx.state().runs(1), 1);
 }
