@@ -2,7 +2,7 @@
 use crate::clocks::SECOND;
 use crate::ttl::plain;
 use runce::testing::ManualClock;
-use runce::{Call, Ctx, Error, Outcome, Retention, Task};
+use runce::{Call, Ctx, Error, Task};
 use runce_tests::{App, Gate, gated, key, now, waiting};
 
 fn bounded(app: App, capacity: usize) -> Ctx<App> {
@@ -40,6 +40,8 @@ fn law_once_runs_in_flight_are_never_evicted() {
     ctx.insert(key(101), 101);
     let mut first: Vec<_> = (0..10).map(|k| waiting(&ctx, k)).collect();
     assert_eq!((ctx.len(), ctx.stats().evicted), (12, 0));
+    (102..110).for_each(|k| ctx.insert(key(k), 0));
+    assert_eq!((ctx.len(), ctx.stats().evicted), (12, 8));
     let mut second: Vec<_> = (0..10).map(|k| waiting(&ctx, k)).collect();
     gate.open();
     for (k, caller) in first.iter_mut().chain(&mut second).enumerate() {
@@ -84,22 +86,32 @@ fn text(length: usize) -> Call<Text, usize> {
     Call::new(length)
 }
 
+fn held(ctx: &Ctx<App>) -> usize {
+    let kept = (0..1_000).filter(|length| ctx.peek(&text(*length)).is_some());
+    kept.sum()
+}
+
 #[test]
 fn law_nothing_leaks_past_the_capacity_by_weight() {
     let ctx = bounded(plain(), 1_000);
-    let held = |ctx: &Ctx<App>| -> usize {
-        let kept = (0..200).filter(|length| ctx.peek(&text(*length)).is_some());
-        kept.sum()
-    };
     for length in (0..200).rev() {
         now(ctx.run(text(length))).unwrap();
         assert!(held(&ctx) <= 1_000);
     }
-    assert!(
-        held(&ctx) > 800,
-        "no more than needed had to go: {}",
-        held(&ctx)
-    );
+    let held = held(&ctx);
+    assert!(held > 800, "no more than needed had to go: {held}");
+}
+
+/// What is heavy and asked for often stays in the end: then several have to go for it.
+#[test]
+fn law_nothing_leaks_past_the_capacity_several_make_room_for_one() {
+    let ctx = bounded(plain(), 1_000);
+    for length in (10..30).chain([900; 20]) {
+        now(ctx.run(text(length))).unwrap();
+        assert!(held(&ctx) <= 1_000, "{}", held(&ctx));
+    }
+    assert!(ctx.peek(&text(900)).is_some());
+    assert!(held(&ctx) > 900, "not all of them");
 }
 
 #[test]
@@ -126,10 +138,36 @@ fn law_nothing_leaks_what_is_replaced_makes_room() {
     assert_eq!((ctx.len(), ctx.stats().evicted), (2, 0));
 }
 
-/// Remembered as long as its context.
-struct Lasting;
+/// When most of what there was is over, memory is given back, and the rest moves together.
+#[test]
+fn law_nothing_leaks_past_the_capacity_when_the_rest_has_moved() {
+    let clock = ManualClock::new();
+    let builder = Ctx::builder(plain()).clock(clock.clone());
+    let ctx = builder.ttl(10 * SECOND).capacity(1_000).build();
+    for k in 0..900 {
+        ctx.insert(key(k), 0);
+    }
+    clock.advance(SECOND);
+    for k in 900..1_000 {
+        ctx.insert(key(k), 1);
+    }
+    clock.advance(9 * SECOND + SECOND / 10);
+    for _ in 0..200 {
+        ctx.insert(key(999), 1); // sweeps
+    }
+    assert_eq!((ctx.len(), ctx.stats().expired), (100, 900));
+    assert!((900..1_000).all(|k| ctx.peek(&key(k)).is_some()));
+    for k in 2_000..4_000 {
+        now(ctx.run(key(k))).unwrap();
+        assert_eq!(ctx.len(), (k as usize - 1_899).min(1_000));
+    }
+    assert_eq!(ctx.stats().evicted, 1_100);
+}
 
-impl Task<App> for Lasting {
+/// Weighs nothing that can be said.
+struct Weightless;
+
+impl Task<App> for Weightless {
     type Input = u64;
     type Output = u64;
     type Error = Error;
@@ -138,27 +176,19 @@ impl Task<App> for Lasting {
         Ok(n)
     }
 
-    fn retention(_: Outcome<'_, u64, Error>) -> Option<Retention> {
-        Some(Retention::Forever)
+    fn weight(_: &u64, _: &u64) -> usize {
+        panic!("it cannot be weighed")
     }
 }
 
-/// Most are over and swept, so those that are left are moved together; they are still known.
+/// Where there is room for all, nothing is weighed.
 #[test]
-fn law_nothing_leaks_past_the_capacity_when_memory_came_back() {
-    let clock = ManualClock::new();
-    let builder = Ctx::builder(plain()).clock(clock.clone());
-    let ctx = builder.ttl(SECOND).capacity(1_100).build();
-    let lasting = |n| Call::<Lasting, u64>::new(n);
-    (0..950).for_each(|k| ctx.insert(key(k), 0));
-    (0..50).for_each(|n| ctx.insert(lasting(n), n));
-    clock.advance(2 * SECOND);
-    (0..100).for_each(|_| ctx.insert(key(1_000), 0)); // sweeps
-    assert!(ctx.invalidate(&key(1_000)));
-    assert_eq!((ctx.len(), ctx.stats().evicted), (50, 0));
-    for n in 0..2_100 {
-        ctx.insert(lasting(n), n);
-        assert_eq!(ctx.len() as u64, (n + 1).clamp(50, 1_100));
+fn law_panics_are_outcomes_what_cannot_be_weighed_is_not_remembered() {
+    let call = || Call::<Weightless, _>::new(7);
+    for (ctx, len) in [(bounded(plain(), 10), 0), (Ctx::new(plain()), 1)] {
+        assert_eq!(now(ctx.run(call())).unwrap(), 7);
+        assert_eq!(ctx.len(), len);
+        ctx.insert(call(), 8);
+        assert_eq!(ctx.len(), len);
     }
-    assert_eq!(ctx.stats().evicted, 1_000);
 }

@@ -3,9 +3,10 @@ use crate::clocks::SECOND;
 use crate::counting::bytes;
 use runce::testing::ManualClock;
 use runce::{Call, Ctx, Error, Task};
-use runce_tests::{Hook, OnDrop, now};
+use runce_tests::{Gate, Hook, OnDrop, gated, key, now, waiting};
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 const MANY: u64 = 1_000_000;
 /// So many at most are removed by one call.
@@ -90,49 +91,106 @@ fn law_bounded_cleanup_keeps_up_with_traffic() {
     assert!(ctx.stats().expired > 18_000);
 }
 
-/// A value that is over is dropped with no lock held, and may panic then.
+/// Of the entries, of the times, and of what is known of their use.
+#[test]
+fn law_nothing_leaks_no_memory_of_what_was_cleared() {
+    let builder = Ctx::builder(()).clock(ManualClock::new());
+    let ctx = builder.ttl(SECOND).capacity(20_000).build();
+    let empty = bytes();
+    for round in 0..3 {
+        (0..10_000).for_each(|n| ctx.insert(square(n), n));
+        let full = bytes() - empty;
+        ctx.clear();
+        let left = bytes() - empty;
+        assert!(left < full / 8, "{left} of {full} bytes, round {round}");
+    }
+}
+
+/// Who finds something over removes some of the rest, before there is a new outcome.
+#[test]
+fn law_bounded_cleanup_needs_no_outcome() {
+    let clock = ManualClock::new();
+    let builder = Ctx::builder(gated(&Gate::new())).clock(clock.clone());
+    let ctx = builder.ttl(SECOND / 100).build();
+    for k in 0..100 {
+        ctx.insert(key(k), 0);
+    }
+    clock.advance(SECOND);
+    let _caller = waiting(&ctx, 1);
+    assert_eq!(
+        (ctx.len(), ctx.stats().expired),
+        (100 - AT_ONCE + 1, AT_ONCE),
+        "and one is in flight"
+    );
+}
+
+type Work = Box<dyn FnOnce() + Send + Sync>;
+
+/// Its values do something when they are dropped.
+struct Held;
+
+impl Task<Hook> for Held {
+    type Input = u64;
+    type Output = Arc<OnDrop<Work>>;
+    type Error = Error;
+
+    async fn run(_: &Ctx<Hook>, _: u64) -> Result<Self::Output, Error> {
+        Ok(Arc::new(OnDrop::new(Box::new(|| {}))))
+    }
+}
+
+fn held(n: u64) -> Call<Held, u64> {
+    Call::new(n)
+}
+
+/// Remembers a value that uses the context when it is dropped, is counted, and panics.
+fn hold(ctx: &Ctx<Hook>, n: u64, dropped: &Arc<AtomicUsize>) {
+    let (other, dropped) = (ctx.clone(), dropped.clone());
+    let work: Work = Box::new(move || {
+        assert!(other.peek(&square(1)).is_none());
+        dropped.fetch_add(1, SeqCst);
+        panic!("in a destructor");
+    });
+    ctx.insert(held(n), Arc::new(OnDrop::new(work)));
+}
+
+/// A value that is over is dropped with no lock held, and may panic then; whoever removes it.
 #[test]
 fn law_foreign_code_outside_locks_drops_of_what_is_over() {
-    struct Held;
-    impl Task<Hook> for Held {
-        type Input = u64;
-        type Output = Arc<OnDrop<Box<dyn FnOnce() + Send + Sync>>>;
-        type Error = Error;
-
-        async fn run(_: &Ctx<Hook>, _: u64) -> Result<Self::Output, Error> {
-            unreachable!("it is inserted")
-        }
+    let ways: [fn(&Ctx<Hook>); 4] = [
+        |ctx| ctx.insert(square(7), 49),
+        |ctx| assert_eq!(now(ctx.run(square(7))).unwrap(), 49),
+        |ctx| drop(now(ctx.run(held(0)))),
+        |ctx| assert_eq!(now(ctx.run(square(8))).unwrap(), 8, "a hit"),
+    ];
+    for way in ways {
+        let clock = ManualClock::new();
+        let builder = Ctx::builder(Hook::default()).clock(clock.clone());
+        let ctx = builder.ttl(SECOND).build();
+        let dropped = Arc::new(AtomicUsize::new(0));
+        (0..3).for_each(|n| hold(&ctx, n, &dropped));
+        clock.advance(SECOND / 2);
+        ctx.insert(square(8), 8);
+        clock.advance(SECOND - SECOND / 3);
+        way(&ctx);
+        assert_eq!((dropped.load(SeqCst), ctx.stats().expired), (3, 3));
     }
-    let clock = ManualClock::new();
-    let builder = Ctx::builder(Hook::default()).clock(clock.clone());
-    let ctx = builder.ttl(SECOND).capacity(3).build();
-    let dropped = Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let held = |n| {
-        let (ctx, dropped) = (ctx.clone(), dropped.clone());
-        let work: Box<dyn FnOnce() + Send + Sync> = Box::new(move || {
-            dropped.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-            assert!(ctx.peek(&square(1)).is_none());
-            panic!("in a destructor");
-        });
-        ctx_insert(n, work)
-    };
-    for n in 0..5 {
-        let (call, value) = held(n);
-        ctx.insert(call, value);
-    }
-    assert_eq!(
-        (dropped.load(std::sync::atomic::Ordering::SeqCst), ctx.len()),
-        (2, 3)
-    );
-    clock.advance(2 * SECOND);
-    ctx.insert(square(7), 49);
-    assert_eq!(
-        (dropped.load(std::sync::atomic::Ordering::SeqCst), ctx.len()),
-        (5, 1)
-    );
+}
 
-    type Given = (Call<Held, u64>, <Held as Task<Hook>>::Output);
-    fn ctx_insert(n: u64, work: Box<dyn FnOnce() + Send + Sync>) -> Given {
-        (Call::new(n), Arc::new(OnDrop::new(work)))
+#[test]
+fn law_foreign_code_outside_locks_drops_of_what_is_evicted() {
+    let ways: [fn(&Ctx<Hook>); 2] = [
+        |ctx| (7..10).for_each(|n| ctx.insert(square(n), n)),
+        |ctx| (7..10).for_each(|n| drop(now(ctx.run(square(n))))),
+    ];
+    for way in ways {
+        let ctx = Ctx::builder(Hook::default()).capacity(3).build();
+        let dropped = Arc::new(AtomicUsize::new(0));
+        (0..5).for_each(|n| hold(&ctx, n, &dropped));
+        assert_eq!((dropped.load(SeqCst), ctx.len()), (2, 3));
+        way(&ctx);
+        let gone = dropped.load(SeqCst);
+        assert!(gone > 2, "nothing else had to go");
+        assert_eq!((ctx.len(), ctx.stats().evicted), (3, 5));
     }
 }

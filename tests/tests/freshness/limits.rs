@@ -2,7 +2,9 @@
 use crate::clocks::{NANO, SECOND};
 use runce::testing::ManualClock;
 use runce::{Call, Clock, Ctx, ErrorKind, Sleep, Task, Timer};
-use runce_tests::{App, Gate, Hand, Live, app, app_with, gated, key, now, waiting, yields};
+use runce_tests::{
+    App, Gate, Hand, Hook, Live, OnDrop, Slot, app, app_with, gated, key, now, waiting, yields,
+};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
@@ -215,4 +217,42 @@ fn a_limit_that_nobody_can_keep_is_an_error_and_nothing_runs() {
     assert_eq!((ctx.stats().runs, ctx.len()), (0, 0));
     ctx.insert(Call::<Hurried, _>::new(1), ());
     now(ctx.run(Call::<Hurried, _>::new(1))).unwrap();
+}
+
+/// Both at once: what is there by then is not thrown away.
+#[test]
+fn an_outcome_goes_before_a_limit() {
+    let gate = Gate::new();
+    let (ctx, clock) = limited(gated(&gate));
+    let mut caller = waiting(&ctx, 1);
+    gate.open();
+    clock.advance(SECOND);
+    assert_eq!(caller.outcome().unwrap(), 1);
+    assert_eq!((ctx.stats().failed, ctx.len()), (0, 1));
+}
+
+/// While its destructor runs, nobody begins another.
+#[test]
+fn law_last_caller_out_a_run_that_took_too_long_is_gone_before_the_next() {
+    let end = Hook::default();
+    let app = app_with(&end, |_, k, end| {
+        Box::pin(async move {
+            let _end = end.take().map(OnDrop::new);
+            std::future::pending::<()>().await;
+            Ok(u64::from(k))
+        })
+    });
+    let (ctx, clock) = limited(app);
+    let (other, late) = (ctx.clone(), Slot::default());
+    let place = late.clone();
+    end.put(Box::new(move || {
+        place.put((waiting(&other, 1), other.len()));
+    }));
+    let mut caller = waiting(&ctx, 1);
+    clock.advance(SECOND);
+    assert_eq!(caller.outcome().unwrap_err().kind(), ErrorKind::TimedOut);
+    let (mut late, len) = late.take().unwrap();
+    let error = late.outcome().unwrap_err();
+    assert_eq!((error.kind(), len), (ErrorKind::TimedOut, 1), "it joined");
+    assert_eq!(ctx.state().runs(1), 1);
 }

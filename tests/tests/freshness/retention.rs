@@ -3,8 +3,8 @@ use crate::clocks::{NANO, SECOND};
 use crate::upstream::{Answer, Failed, Fetch, Upstream, choosy, fetch, with};
 use Answer::{Failure, Panic, Value};
 use runce::testing::ManualClock;
-use runce::{Call, Ctx, Outcome, Retention, Task};
-use runce_tests::{Gate, Hook, app, key, now, waiting};
+use runce::{Call, Ctx, Error, Outcome, Retention, Task};
+use runce_tests::{App, Gate, Hook, app, key, now, waiting};
 use std::time::Duration;
 
 const LONG: Duration = Duration::from_secs(1 << 40);
@@ -265,4 +265,53 @@ fn law_foreign_code_outside_locks_the_rules() {
         hook.take().is_none() && asked.take().is_none(),
         "both were asked"
     );
+}
+
+/// Keeps all that it can.
+struct Stubborn;
+
+impl Task<App> for Stubborn {
+    type Input = u32;
+    type Output = u64;
+    type Error = Error;
+
+    async fn run(ctx: &Ctx<App>, k: u32) -> Result<u64, Error> {
+        ctx.run(key(k)).await
+    }
+
+    fn retention(_: Outcome<'_, u64, Error>) -> Option<Retention> {
+        Some(Retention::Forever)
+    }
+}
+
+#[test]
+fn law_cancellation_is_not_an_outcome_whatever_a_task_decides() {
+    let ctx = Ctx::new(app(|ctx, k| Box::pin(async move { ctx.run(key(k)).await })));
+    let error = now(ctx.run(Call::<Stubborn, _>::new(1))).unwrap_err();
+    assert_eq!(error.root_kind(), runce::ErrorKind::Cycle);
+    assert!(ctx.is_empty());
+}
+
+/// What is known by then is forgotten too: it has been said to be outdated.
+#[test]
+fn what_is_inserted_and_not_kept_leaves_nothing() {
+    let (ctx, _) = with(Value(1), |builder| {
+        builder.retention(|_| Some(Retention::CallersOnly))
+    });
+    ctx.insert(choosy(), 2);
+    assert_eq!(ctx.len(), 1, "by its own rule");
+    ctx.insert(choosy(), 3);
+    assert!(ctx.is_empty());
+}
+
+#[test]
+fn a_task_decides_what_becomes_of_what_is_inserted() {
+    for ttl in [Duration::ZERO, 5 * SECOND] {
+        let (ctx, clock) = with(Value(3), |builder| builder.ttl(ttl));
+        ctx.insert(choosy(), 2);
+        clock.advance(2 * SECOND - NANO);
+        assert_eq!(now(ctx.run(choosy())).unwrap(), 2);
+        clock.advance(NANO);
+        assert_eq!(now(ctx.run(choosy())).unwrap(), 3);
+    }
 }

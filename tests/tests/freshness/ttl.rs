@@ -2,7 +2,7 @@
 use crate::clocks::{Broken, Leaping, NANO, SECOND, Watched};
 use runce::testing::ManualClock;
 use runce::{Ctx, Error};
-use runce_tests::{App, Gate, app, gated, key, now, waiting};
+use runce_tests::{App, Gate, Slot, app, gated, key, now, waiting};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ fn law_clock_is_injected_a_hit_reads_it_once_or_not_at_all() {
 
 #[test]
 fn law_clock_is_injected_zero_is_no_ttl_and_the_longest_never_ends() {
-    for ttl in [Duration::ZERO, Duration::MAX] {
+    for ttl in [Duration::ZERO, Duration::from_secs(1 << 40), Duration::MAX] {
         let (ctx, clock) = lasting(plain(), ttl);
         assert_eq!(runs(&ctx), 1);
         clock.advance(Duration::from_secs(1 << 40));
@@ -228,4 +228,85 @@ impl runce::Task<Arc<u64>> for Shared {
     async fn run(ctx: &Ctx<Arc<u64>>, (): ()) -> Result<Arc<u64>, Error> {
         Ok(Arc::new(**ctx.state()))
     }
+}
+
+/// Who only looks changes nothing, whatever it finds.
+#[test]
+fn law_lazy_a_peek_removes_and_counts_nothing() {
+    let (ctx, clock) = lasting(plain(), SECOND);
+    assert_eq!(runs(&ctx), 1);
+    assert!(ctx.peek(&key(1)).is_some());
+    clock.advance(SECOND);
+    assert!(ctx.peek(&key(1)).is_none());
+    let stats = ctx.stats();
+    assert_eq!((ctx.len(), stats.hits, stats.expired), (1, 0, 0));
+}
+
+#[test]
+fn law_clock_is_injected_with_the_timer() {
+    let clock = ManualClock::new();
+    let builder = Ctx::builder(plain()).timer(clock.clone());
+    let ctx = builder.ttl(SECOND).build();
+    assert_eq!(runs(&ctx), 1);
+    clock.advance(SECOND - NANO);
+    assert_eq!(runs(&ctx), 1);
+    clock.advance(NANO);
+    assert_eq!(runs(&ctx), 2);
+}
+
+/// Where there are both, the clock tells how old something is, and the timer how long it takes.
+#[test]
+fn law_clock_is_injected_and_goes_before_the_timers() {
+    let (clock, timer) = (ManualClock::new(), ManualClock::new());
+    let gate = Gate::new();
+    let after = Ctx::builder(gated(&gate)).timer(timer.clone());
+    let before = Ctx::builder(gated(&gate)).clock(clock.clone());
+    for builder in [after.clock(clock.clone()), before.timer(timer.clone())] {
+        let ctx = builder.ttl(SECOND).limit(SECOND).build();
+        let mut caller = waiting(&ctx, 1);
+        clock.advance(2 * SECOND);
+        assert_eq!(caller.woken(), 0, "it takes no time");
+        timer.advance(SECOND);
+        let error = caller.outcome().unwrap_err();
+        assert_eq!(error.kind(), runce::ErrorKind::TimedOut);
+        ctx.insert(key(1), 9);
+        timer.advance(2 * SECOND);
+        assert_eq!(now(ctx.run(key(1))).unwrap(), 9, "it has not aged");
+        clock.advance(SECOND);
+        assert!(ctx.peek(&key(1)).is_none());
+    }
+}
+
+/// Nobody has an outcome of which it is not known how long it lasts.
+#[test]
+fn law_ttl_from_completion_is_noted_before_the_outcome_is_there() {
+    let clock = Watched::default();
+    let ctx = Ctx::builder(plain())
+        .clock(clock.clone())
+        .ttl(SECOND)
+        .build();
+    let (other, seen) = (ctx.clone(), Slot::default());
+    let place = seen.clone();
+    clock.hook.put(Box::new(move || {
+        place.put((other.peek(&key(1)).is_some(), other.len()));
+    }));
+    assert_eq!(runs(&ctx), 1);
+    assert_eq!(seen.take().expect("it was asked"), (false, 1));
+}
+
+/// The same with one that breaks later: what may be over is over.
+#[test]
+fn law_clock_is_injected_one_that_panics_once_costs_what_it_was_asked_about() {
+    let clock = Watched::default();
+    let ctx = Ctx::builder(plain())
+        .clock(clock.clone())
+        .ttl(SECOND)
+        .build();
+    assert_eq!(runs(&ctx), 1);
+    clock.hook.put(Box::new(|| panic!("it breaks")));
+    assert!(ctx.peek(&key(1)).is_none());
+    assert!(ctx.peek(&key(1)).is_some(), "who looks takes nothing out");
+    clock.hook.put(Box::new(|| panic!("it breaks")));
+    assert_eq!((runs(&ctx), ctx.len()), (2, 1));
+    assert_eq!(runs(&ctx), 2, "it goes again");
 }
