@@ -33,7 +33,7 @@
 //! | only one entry makes room | `law_nothing_leaks_past_the_capacity_several_…` |
 //! | a hit is not noted as a use | `a_scan_does_not_drive_out_what_is_in_use` |
 //! | a context that begins to forget loses what it had, what is in flight | `a_context_that_begins_to_forget_…`; `a_task_decides_where_its_context_…` |
-//! | a task's rule, `forget_errors`, `retention`, `error_ttl`, `ttl` in another order | `a_task_decides_…`, `a_context_decides_…`, `law_errors_are_outcomes_…` |
+//! | a task's rule, `forget_errors`, `retention`, `error_ttl`, `ttl` in another order | `a_task_decides_…`, `what_is_never_remembered_goes_before_…`, `law_errors_are_outcomes_…` |
 //! | panics are kept as values | `law_errors_are_outcomes_with_a_ttl_of_their_own` |
 //! | a rule that panics keeps | `law_panics_are_outcomes_also_where_…` |
 //! | a rule keeps what is never kept | `law_cancellation_is_not_an_outcome_whatever_…` |
@@ -53,6 +53,9 @@
 //! | a run that took too long is dropped after its place is free | `law_last_caller_out_a_run_that_took_too_long_…` |
 //! | a context's limit goes before its task's; nobody asks for a timer | `a_task_has_a_limit_before_…`; `a_limit_that_nobody_can_keep_…` |
 //! | runs are counted as something else, or not at all | `an_error_takes_the_place_…`, `a_run_that_takes_too_long_…` |
+//!
+//! Not seen here: the least time until something is due, when it is not lowered by an insertion
+//! (each is followed by a sweep, which finds it); memory that is tidied too often.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod capacity;

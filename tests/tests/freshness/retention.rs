@@ -315,3 +315,19 @@ fn a_task_decides_what_becomes_of_what_is_inserted() {
         assert_eq!(now(ctx.run(choosy())).unwrap(), 3);
     }
 }
+
+#[test]
+fn what_is_never_remembered_goes_before_a_rule_and_that_before_times() {
+    let (ctx, clock) = with(Failure("busy"), |builder| {
+        builder
+            .ttl(5 * SECOND)
+            .error_ttl(SECOND)
+            .retention(|_| Some(Retention::For(3 * SECOND)))
+            .forget_errors(|error| error.find() == Some(&Failed("busy")))
+    });
+    assert_eq!(lasts(&ctx, &clock, fetch()), None);
+    for answer in [Value(1), Failure("no"), Panic] {
+        ctx.state().says(answer);
+        assert_eq!(lasts(&ctx, &clock, fetch()), Some(3 * SECOND), "{answer:?}");
+    }
+}
