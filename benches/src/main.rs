@@ -11,11 +11,15 @@ use std::process::ExitCode;
 use std::thread::{available_parallelism, scope};
 
 const CAPACITIES: [usize; 3] = [100, 1_000, 10_000];
-/// So many points below the better peer are one too many.
-const TOLERANCE: f64 = 2.0;
+/// So many points below the better peer are one too many. Of a hundred entries more are let
+/// pass: hashes, which are seeded anew in each process, decide there.
+fn tolerance(capacity: usize) -> f64 {
+    if capacity < 1_000 { 3.0 } else { 2.0 }
+}
 
 struct Row {
     name: String,
+    capacity: usize,
     runce: f64,
     moka: f64,
     quick_cache: f64,
@@ -46,7 +50,7 @@ fn check(rows: &[Row]) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     for row in rows {
         let below = row.moka.max(row.quick_cache) - row.runce;
-        if below > TOLERANCE {
+        if below > tolerance(row.capacity) {
             eprintln!("{}: {below:.1} points below the better peer", row.name);
             code = ExitCode::FAILURE;
         }
@@ -76,6 +80,7 @@ fn measure(&(mix, capacity): &(&Mix, usize)) -> Row {
     let keys = mix.keys(capacity);
     Row {
         name: format!("{}, {capacity}", mix.name),
+        capacity,
         runce: hits(Runce::new(capacity), &keys),
         moka: hits(Moka::new(capacity), &keys),
         quick_cache: hits(Quick::new(capacity), &keys),

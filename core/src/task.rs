@@ -83,9 +83,11 @@ pub trait Task<S>: 'static {
         input: Self::Input,
     ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
 
-    /// How long an outcome is remembered; `None` leaves it to the context. It is asked before
-    /// the outcome is published, and not for what is never remembered: cancellations, deadlines
-    /// and circles. If it panics, nothing is remembered.
+    /// How long an outcome is remembered; `None` leaves it to the context. What is never
+    /// remembered is not, whatever it says: cancellations, deadlines, limits and circles, and
+    /// errors that go back to them. If it panics, nothing is remembered.
+    ///
+    /// It is asked before the outcome is published; about [`Outcome::Panicked`] before the run.
     #[must_use]
     fn retention(outcome: Outcome<'_, Self::Output, Self::Error>) -> Option<Retention> {
         let _ = outcome;

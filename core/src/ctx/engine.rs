@@ -69,7 +69,7 @@ pub struct Stats {
     pub runs: usize,
     /// Runs whose task returned a value.
     pub succeeded: usize,
-    /// Runs whose task returned an error.
+    /// Runs whose task returned an error, or took longer than its limit.
     pub failed: usize,
     /// Runs whose task panicked.
     pub panicked: usize,

@@ -4,7 +4,7 @@ use super::{Counts, Ctx, Engine};
 use crate::entry::{Body, Entry, Flight, Node};
 use crate::error::{Error, Label, Lack};
 use crate::executor::{Sleep, Timer};
-use crate::guard::drop_quietly;
+use crate::guard::{catch, drop_quietly};
 use crate::sync::Arc;
 use crate::task::{Outcome, Retention, Task};
 use alloc::boxed::Box;
@@ -55,7 +55,8 @@ impl Special {
                 sleep: None,
             }),
         };
-        let panicked = T::retention(Outcome::Panicked);
+        let panicked = catch(|| T::retention(Outcome::Panicked));
+        let panicked = panicked.unwrap_or(Some(Retention::CallersOnly));
         if limit.is_none() && panicked.is_none() && !refresh {
             return Ok(None);
         }

@@ -73,6 +73,11 @@ impl Eviction {
         }
     }
 
+    /// Is there room for that, if all else goes?
+    pub(super) fn could_hold(&self, weight: usize) -> bool {
+        weight <= self.capacity
+    }
+
     /// It was used.
     #[inline]
     pub(super) fn touch(&mut self, place: u32) {

@@ -131,7 +131,15 @@ impl Managed {
     /// A run is about to have its outcome. Out come those that have to make room for it.
     pub(super) fn settle(&mut self, place: u32, node: &Arc<dyn Node>, keep: Keep) -> Gone {
         let mut gone = Gone::new();
+        let fits = (self.eviction.as_ref()).is_none_or(|all| all.could_hold(keep.weight));
         let slot = self.slot_mut(place);
+        if let Some(refresh) = (slot.refresh).take_if(|refresh| !fits && Arc::ptr_eq(refresh, node))
+        {
+            // It leaves what is there.
+            self.evicted = self.evicted.wrapping_add(1);
+            gone.push(refresh);
+            return gone;
+        }
         if let Some(refresh) = slot.refresh.take_if(|refresh| Arc::ptr_eq(refresh, node)) {
             gone.push(core::mem::replace(&mut slot.node, refresh));
             self.forget(place);

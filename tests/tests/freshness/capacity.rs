@@ -4,6 +4,7 @@ use crate::ttl::plain;
 use runce::testing::ManualClock;
 use runce::{Call, Ctx, Error, Task};
 use runce_tests::{App, Gate, gated, key, now, waiting};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 fn bounded(app: App, capacity: usize) -> Ctx<App> {
     Ctx::builder(app).capacity(capacity).build()
@@ -191,4 +192,31 @@ fn law_panics_are_outcomes_what_cannot_be_weighed_is_not_remembered() {
         ctx.insert(call(), 8);
         assert_eq!(ctx.len(), len);
     }
+}
+
+/// Each weighs a hundred more than the one before.
+struct Grows;
+
+impl Task<AtomicUsize> for Grows {
+    type Input = ();
+    type Output = usize;
+    type Error = Error;
+
+    async fn run(ctx: &Ctx<AtomicUsize>, (): ()) -> Result<usize, Error> {
+        Ok(ctx.state().fetch_add(100, SeqCst))
+    }
+
+    fn weight((): &(), weight: &usize) -> usize {
+        *weight
+    }
+}
+
+#[test]
+fn a_refresh_that_is_too_heavy_leaves_what_was_there() {
+    let ctx = Ctx::builder(AtomicUsize::new(1)).capacity(10).build();
+    let call = || Call::<Grows, _>::new(());
+    assert_eq!(now(ctx.run(call())).unwrap(), 1);
+    assert_eq!(now(ctx.refresh(call())).unwrap(), 101);
+    assert_eq!(now(ctx.run(call())).unwrap(), 1);
+    assert_eq!((ctx.len(), ctx.stats().evicted), (1, 1));
 }

@@ -209,6 +209,33 @@ fn law_panics_are_outcomes_also_where_rules_panic() {
     assert_eq!(lasts(&ctx, &clock, fetch()), Some(LONG));
 }
 
+/// What it would do with a panic, it does not know.
+struct Nervous;
+
+impl Task<()> for Nervous {
+    type Input = u64;
+    type Output = u64;
+    type Error = Failed;
+
+    async fn run(_: &Ctx, n: u64) -> Result<u64, Failed> {
+        Ok(n)
+    }
+
+    fn retention(outcome: Outcome<'_, u64, Failed>) -> Option<Retention> {
+        match outcome {
+            Outcome::Panicked => panic!("undecided"),
+            _ => None,
+        }
+    }
+}
+
+#[test]
+fn law_panics_are_outcomes_and_a_rule_that_panics_fails_no_call() {
+    let ctx = Ctx::new(());
+    assert_eq!(now(ctx.run(Call::<Nervous, _>::new(7))).unwrap(), 7);
+    assert_eq!(ctx.len(), 1);
+}
+
 struct Undecided;
 
 impl Task<Upstream> for Undecided {

@@ -34,7 +34,8 @@ impl<S: Send + Sync + 'static, X, T> Builder<S, X, T> {
     }
 
     /// Errors for which `forget` says so go to those who wait for them, and are not remembered:
-    /// later callers start anew. If it panics, the error is not remembered.
+    /// later callers start anew; but what a task decides about [its own](crate::Task::retention)
+    /// goes before it. If it panics, the error is not remembered.
     ///
     /// # Examples
     ///

@@ -1,6 +1,6 @@
 //! Settings about time: what it is read from, and what is bounded by it.
-use super::{Builder, NoTimer, WithClock, WithExecutor, WithTimer};
-use crate::executor::{Clock, Timer};
+use super::{Builder, NoExecutor, NoTimer, WithClock, WithExecutor, WithTimer};
+use crate::executor::{Clock, Executor, Timer};
 use crate::sync::Arc;
 use core::time::Duration;
 
@@ -71,6 +71,17 @@ impl<S: Send + Sync + 'static, X> Builder<S, X, WithClock> {
     }
 }
 
+impl<S: Send + Sync + 'static> Builder<S, NoExecutor, WithClock> {
+    /// An executor and a timer in one, as [above](Builder::runtime). The clock goes on telling
+    /// how long outcomes are remembered.
+    pub fn runtime(
+        self,
+        runtime: impl Executor + Timer + Clone,
+    ) -> Builder<S, WithExecutor, WithTimer> {
+        self.executor(runtime.clone()).timer(runtime)
+    }
+}
+
 impl<S: Send + Sync + 'static, X> Builder<S, X, WithTimer> {
     /// How long outcomes are remembered is told by that clock, and not by the timer's: a
     /// [cheaper](crate::CoarseClock) one, say.
@@ -114,7 +125,8 @@ impl<S: Send + Sync + 'static, X> Builder<S, X, WithTimer> {
 
 impl<S: Send + Sync + 'static, X, T: Timed> Builder<S, X, T> {
     /// Outcomes are remembered for that long, from when their run was over; later callers
-    /// start anew. Zero: as long as the context.
+    /// start anew. Zero: as long as the context. (For a [`Retention`](crate::Retention) zero
+    /// means not at all.)
     ///
     /// A run in flight never expires, however long it takes. Errors are kept as values are:
     /// see [`error_ttl`](Builder::error_ttl) and [`forget_errors`](Builder::forget_errors). A
@@ -128,7 +140,7 @@ impl<S: Send + Sync + 'static, X, T: Timed> Builder<S, X, T> {
     }
 
     /// Errors and panics are remembered for that long, and not for as long as values. Zero:
-    /// for as long as values.
+    /// for as long as values; to remember none, see [`forget_errors`](Builder::forget_errors).
     ///
     /// # Examples
     ///

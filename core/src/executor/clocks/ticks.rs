@@ -37,7 +37,7 @@ pub struct TickClock<F> {
 
 impl<F: Fn() -> u32 + Send + Sync + 'static> TickClock<F> {
     /// A clock that reads its counter with `read`, which counts so many ticks in a second (0
-    /// counts as 1). It is zero when it is first asked.
+    /// counts as 1). At first it shows what the counter does.
     pub const fn new(per_second: u32, read: F) -> Self {
         Self {
             read,
