@@ -7,9 +7,12 @@ const FRESH: u64 = 1 << 40;
 /// Keys from here on belong to a loop.
 const LOOP: u64 = 1 << 41;
 
+/// So many keys as the capacity asks for, drawn at random.
+type Keys = dyn Fn(usize, &mut Random) -> Vec<u64> + Sync;
+
 pub struct Mix {
     pub name: String,
-    keys: Box<dyn Fn(usize, &mut Random) -> Vec<u64> + Sync>,
+    keys: Box<Keys>,
 }
 
 impl Mix {
