@@ -68,6 +68,10 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         let hash = self.key::<T>(&call.input).hash;
         let own = engine.ask::<S, T>(&call.input, Ok(&output));
         let keep = engine.keep(engine.decide(own, Ok(&())));
+        // Before, since a comparison may panic under the lock.
+        if let Some(now) = keep.and_then(|keep| keep.now) {
+            drop_all(engine.table.sweep(now));
+        }
         let (task, label) = (TypeId::of::<T>(), Label(T::label));
         let entry = Arc::new(Entry::settled(hash, task, call.input, label, output));
         let input = &entry.input;

@@ -184,6 +184,20 @@ impl Engine {
         }
     }
 
+    /// The same for one that is published later, by somebody else. Out comes what it drives out.
+    pub(super) fn note(&self, node: &Arc<dyn Node>, own: Own<Retention>, refresh: bool) -> Gone {
+        if own.retention == Retention::Forever && !refresh && !self.has_capacity() {
+            return Gone::new();
+        }
+        match self.keep(own) {
+            Some(keep) => self.table.settle(node, keep),
+            None => {
+                self.table.remove(node);
+                Gone::new()
+            }
+        }
+    }
+
     /// `None`: it is not remembered. Foreign: may ask for the time.
     pub(super) fn keep(&self, own: Own<Retention>) -> Option<Keep> {
         let (until, now) = match own.retention {

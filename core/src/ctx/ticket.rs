@@ -37,6 +37,7 @@ struct Limit {
     timer: Arc<dyn Timer>,
     /// From the first poll that was pending.
     sleep: Option<Sleep>,
+    over: bool,
 }
 
 impl Special {
@@ -53,6 +54,7 @@ impl Special {
                 after,
                 timer: timer.clone(),
                 sleep: None,
+                over: false,
             }),
         };
         let panicked = catch(|| T::retention(Outcome::Panicked));
@@ -126,29 +128,31 @@ impl Special {
         let Some(limit) = &mut self.limit else {
             return Poll::Pending;
         };
-        let sleep = limit
-            .sleep
-            .get_or_insert_with(|| limit.timer.sleep(limit.after));
-        pin!(sleep).poll(cx)
+        let after = limit.after;
+        let sleep = (limit.sleep).get_or_insert_with(|| limit.timer.sleep(after));
+        let over = pin!(sleep).poll(cx);
+        limit.over = over.is_ready();
+        over
     }
 }
 
 impl<S: Send + Sync + 'static> Ticket<S> {
+    /// What is foreign comes first: if it panics, that is the outcome.
     fn settle<T: Task<S>>(mut self, outcome: Result<T::Output, T::Error>) {
-        let engine = &self.ctx.engine;
-        Counts::add(match &outcome {
-            Ok(_) => &engine.counts.succeeded,
-            Err(_) => &engine.counts.failed,
-        });
-        self.settled = true;
         let Some(node) = self.entry() else {
             return;
         };
         if let Some(entry) = node.as_any().downcast_ref::<Entry<T::Input, T::Output>>() {
+            let engine = &self.ctx.engine;
             let own = engine.ask::<S, T>(&entry.input, outcome.as_ref());
             let label = || Label(T::label).of(&entry.input);
             let outcome = outcome.map_err(|error| Error::failed(error, label));
             let keep = engine.decide(own, outcome.as_ref().map(|_| &()));
+            self.settled = true;
+            Counts::add(match &outcome {
+                Ok(_) => &engine.counts.succeeded,
+                Err(_) => &engine.counts.failed,
+            });
             engine.remember(&node, keep, self.is_refresh(), || {
                 drop(entry.outcome.set(outcome));
             });
@@ -176,13 +180,21 @@ impl<S: Send + Sync + 'static> Ticket<S> {
         (self.special.as_ref()).is_some_and(|special| special.refresh)
     }
 
-    /// Its poll unwinds; the outcome comes later.
+    /// Its poll unwinds; the outcome is published when that is done, and what it drives out is
+    /// dropped after that.
     fn panicked(&self, node: &Arc<dyn Node>) {
         let engine = &self.ctx.engine;
         Counts::add(&engine.counts.panicked);
-        let own = self.special.as_ref().and_then(|special| special.panicked);
+        let special = self.special.as_deref();
+        let own = special.and_then(|special| match &special.limit {
+            Some(limit) if limit.over => Some(Retention::CallersOnly),
+            _ => special.panicked,
+        });
         let retention = own.unwrap_or_else(|| engine.retention(Outcome::Panicked));
-        engine.remember(node, Own::light(retention), self.is_refresh(), || {});
+        let gone = engine.note(node, Own::light(retention), self.is_refresh());
+        if let Some(run) = &self.ctx.run {
+            run.drop_late(gone);
+        }
     }
 }
 

@@ -52,6 +52,8 @@ struct Inner {
     /// Runs whose last caller lived in our body while that was dropped.
     orphans: Vec<Arc<Flight>>,
     keeper: Option<Keeper>,
+    /// To be dropped when the outcome is there.
+    late: Vec<Arc<dyn Node>>,
     /// Somebody who is no run has asked for it: only then is it finished if abandoned.
     outside: bool,
     /// The search that was here last, and on which side.
@@ -199,6 +201,11 @@ impl Flight {
         }
     }
 
+    /// Drops them when the outcome is there, and those who wait for it are told.
+    pub(crate) fn drop_late(&self, nodes: Vec<Arc<dyn Node>>) {
+        self.inner.with(|inner| inner.late.extend(nodes));
+    }
+
     pub(crate) fn entry(&self) -> Option<Arc<dyn Node>> {
         self.inner.with(|inner| inner.entry.clone())
     }
@@ -231,6 +238,7 @@ impl Inner {
             polls: 0,
             orphans: Vec::new(),
             keeper: None,
+            late: Vec::new(),
             outside: false,
             mark: 0,
         }

@@ -149,9 +149,7 @@ impl Books {
         is: impl FnMut(&Arc<dyn Node>) -> bool,
         keep: Keep,
     ) -> Gone {
-        let mut gone = Gone::new();
-        self.sweep(keep.now, &mut gone);
-        gone.extend(self.take(entry.head().hash, is));
+        let mut gone = self.take(entry.head().hash, is);
         if let (Store::Plain(plain), Moment::NEVER) = (&mut self.store, keep.until) {
             plain.insert(entry);
             return gone;

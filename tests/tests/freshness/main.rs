@@ -56,6 +56,10 @@
 //!
 //! Not seen here: the least time until something is due, when it is not lowered by an insertion
 //! (each is followed by a sweep, which finds it); memory that is tidied too often.
+//! | an error that panics when it is looked into is settled; no end is noted of it | `law_panics_are_outcomes_of_errors_that_panic_…`, `…_of_a_refresh_whose_error_panics` |
+//! | what is swept is dropped while a comparison panics under the lock | `law_foreign_code_outside_locks_drops_while_…`, by hanging |
+//! | a panic drops what it drives out before it is an outcome | `law_panics_are_outcomes_before_what_they_drive_out_…` |
+//! | a run that took too long is remembered if its destructor panics | `law_panics_are_outcomes_and_a_limit_is_not_remembered` |
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod capacity;
@@ -65,6 +69,7 @@ mod clocks;
 #[allow(dead_code)]
 mod counting;
 mod ending;
+mod hostile;
 mod limits;
 mod refresh;
 mod retention;

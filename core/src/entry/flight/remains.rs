@@ -28,6 +28,7 @@ pub(crate) struct Remains {
     entry: Option<Arc<dyn Node>>,
     guests: Vec<Guest>,
     keeper: Option<Keeper>,
+    late: Vec<Arc<dyn Node>>,
     _set: Option<Arc<ReadySet<Flight>>>,
     _edges: Vec<Arc<Flight>>,
 }
@@ -70,6 +71,7 @@ impl Remains {
         // Without `std`, whatever of this unwinds.
         let rest = Finally::new(|| {
             drop_quietly(self.entry);
+            self.late.into_iter().for_each(drop_quietly);
             if let Some(keeper) = self.keeper {
                 keeper.let_go();
             }
@@ -89,6 +91,7 @@ impl Inner {
             entry: self.entry.take(),
             guests: Vec::new(),
             keeper: self.keeper.take(),
+            late: core::mem::take(&mut self.late),
             _set: self.set.take(),
             _edges: Vec::new(),
         };
