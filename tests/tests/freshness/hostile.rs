@@ -163,8 +163,7 @@ fn seen_when_dropped(capacity: usize, value: u64, end: impl FnOnce(&Ctx)) -> Opt
     };
     ctx.insert(holds(value), on_drop(look));
     end(&ctx);
-    let seen = seen.lock().unwrap().take();
-    seen
+    seen.lock().unwrap().take()
 }
 
 #[test]
