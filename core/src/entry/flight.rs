@@ -16,6 +16,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::Waker;
 use graph::Ask;
+use remains::Late;
 
 pub(crate) use graph::{Edge, Mark, Side};
 pub(crate) use remains::{Keeper, Released, Remains};
@@ -52,8 +53,7 @@ struct Inner {
     /// Runs whose last caller lived in our body while that was dropped.
     orphans: Vec<Arc<Flight>>,
     keeper: Option<Keeper>,
-    /// To be dropped when the outcome is there.
-    late: Vec<Arc<dyn Node>>,
+    late: Option<Box<Late>>,
     /// Somebody who is no run has asked for it: only then is it finished if abandoned.
     outside: bool,
     /// The search that was here last, and on which side.
@@ -203,7 +203,10 @@ impl Flight {
 
     /// Drops them when the outcome is there, and those who wait for it are told.
     pub(crate) fn drop_late(&self, nodes: Vec<Arc<dyn Node>>) {
-        self.inner.with(|inner| inner.late.extend(nodes));
+        if !nodes.is_empty() {
+            let late = Some(Box::new(Late(nodes)));
+            self.inner.with(|inner| inner.late = late);
+        }
     }
 
     pub(crate) fn entry(&self) -> Option<Arc<dyn Node>> {
@@ -238,7 +241,7 @@ impl Inner {
             polls: 0,
             orphans: Vec::new(),
             keeper: None,
-            late: Vec::new(),
+            late: None,
             outside: false,
             mark: 0,
         }

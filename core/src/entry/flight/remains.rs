@@ -20,6 +20,9 @@ pub(crate) struct Keeper {
     pub(crate) lent: bool,
 }
 
+/// To be dropped when the outcome is there. Boxed, since it is rare.
+pub(super) struct Late(pub(super) Vec<Arc<dyn Node>>);
+
 /// What was in a flight when its run was over. To be dropped and woken with no lock
 /// held.
 pub(crate) struct Remains {
@@ -28,7 +31,7 @@ pub(crate) struct Remains {
     entry: Option<Arc<dyn Node>>,
     guests: Vec<Guest>,
     keeper: Option<Keeper>,
-    late: Vec<Arc<dyn Node>>,
+    late: Option<Box<Late>>,
     _set: Option<Arc<ReadySet<Flight>>>,
     _edges: Vec<Arc<Flight>>,
 }
@@ -71,7 +74,9 @@ impl Remains {
         // Without `std`, whatever of this unwinds.
         let rest = Finally::new(|| {
             drop_quietly(self.entry);
-            self.late.into_iter().for_each(drop_quietly);
+            if let Some(late) = self.late {
+                late.0.into_iter().for_each(drop_quietly);
+            }
             if let Some(keeper) = self.keeper {
                 keeper.let_go();
             }
@@ -91,7 +96,7 @@ impl Inner {
             entry: self.entry.take(),
             guests: Vec::new(),
             keeper: self.keeper.take(),
-            late: core::mem::take(&mut self.late),
+            late: self.late.take(),
             _set: self.set.take(),
             _edges: Vec::new(),
         };
