@@ -19,6 +19,9 @@ pub(crate) use imp::{Panic, catch, catch_panic, forget_place, resume};
 #[cfg(feature = "std")]
 pub use place::record_panic_locations;
 
+/// May foreign code be asked while a panic unwinds? A second one would end the process.
+pub(crate) const CATCHES: bool = cfg!(feature = "std");
+
 /// What a caught panic said and where, as far as that is known.
 #[derive(Default)]
 pub(crate) struct Message {

@@ -30,6 +30,14 @@ pub(crate) struct Terms {
     pub(super) capacity: Option<usize>,
 }
 
+/// What becomes of an outcome in the table.
+pub(super) enum Fate {
+    /// It stays where it is.
+    AsItIs,
+    Keep(Keep),
+    Forget,
+}
+
 /// How an outcome is remembered.
 pub(super) struct Own<R> {
     pub(super) retention: R,
@@ -154,44 +162,41 @@ impl Engine {
         Own { retention, weight }
     }
 
+    /// What is to be done about an outcome. Foreign: may ask for the time.
+    #[inline]
+    pub(super) fn fate(&self, own: Own<Retention>, refresh: bool) -> Fate {
+        if own.retention == Retention::Forever && !refresh && !self.has_capacity() {
+            return Fate::AsItIs;
+        }
+        self.keep(own).map_or(Fate::Forget, Fate::Keep)
+    }
+
     /// Publishes an outcome. It is noted before when it is over, so that whoever sees the one
     /// sees the other; but of a refresh after, so that the old one is served until then.
     #[inline]
     pub(super) fn remember(
         &self,
         node: &Arc<dyn Node>,
-        own: Own<Retention>,
+        fate: Fate,
         refresh: bool,
         publish: impl FnOnce(),
     ) {
-        if own.retention == Retention::Forever && !refresh && !self.has_capacity() {
-            return publish(); // as it is
+        if let (Fate::Keep(_), true) = (&fate, refresh) {
+            publish();
+            return drop_all(self.note(node, fate));
         }
-        match self.keep(own) {
-            None => {
-                self.table.remove(node);
-                publish();
-            }
-            Some(keep) if refresh => {
-                publish();
-                drop_all(self.table.settle(node, keep));
-            }
-            Some(keep) => {
-                let gone = self.table.settle(node, keep);
-                publish();
-                drop_all(gone);
-            }
-        }
+        let gone = self.note(node, fate);
+        publish();
+        drop_all(gone);
     }
 
-    /// The same for one that is published later, by somebody else. Out comes what it drives out.
-    pub(super) fn note(&self, node: &Arc<dyn Node>, own: Own<Retention>, refresh: bool) -> Gone {
-        if own.retention == Retention::Forever && !refresh && !self.has_capacity() {
-            return Gone::new();
-        }
-        match self.keep(own) {
-            Some(keep) => self.table.settle(node, keep),
-            None => {
+    /// What an outcome drives out.
+    #[inline]
+    pub(super) fn note(&self, node: &Arc<dyn Node>, fate: Fate) -> Gone {
+        match fate {
+            Fate::AsItIs => Gone::new(),
+            Fate::Keep(keep) => self.table.settle(node, keep),
+            Fate::Forget => {
                 self.table.remove(node);
                 Gone::new()
             }

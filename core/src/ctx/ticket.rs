@@ -4,7 +4,7 @@ use super::{Counts, Ctx, Engine};
 use crate::entry::{Body, Entry, Flight, Node};
 use crate::error::{Error, Label, Lack};
 use crate::executor::{Sleep, Timer};
-use crate::guard::{catch, drop_quietly};
+use crate::guard::{CATCHES, catch, drop_quietly};
 use crate::sync::Arc;
 use crate::task::{Outcome, Retention, Task};
 use alloc::boxed::Box;
@@ -147,13 +147,14 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             let own = engine.ask::<S, T>(&entry.input, outcome.as_ref());
             let label = || Label(T::label).of(&entry.input);
             let outcome = outcome.map_err(|error| Error::failed(error, label));
-            let keep = engine.decide(own, outcome.as_ref().map(|_| &()));
+            let own = engine.decide(own, outcome.as_ref().map(|_| &()));
+            let fate = engine.fate(own, self.is_refresh());
             self.settled = true;
             Counts::add(match &outcome {
                 Ok(_) => &engine.counts.succeeded,
                 Err(_) => &engine.counts.failed,
             });
-            engine.remember(&node, keep, self.is_refresh(), || {
+            engine.remember(&node, fate, self.is_refresh(), || {
                 drop(entry.outcome.set(outcome));
             });
         }
@@ -190,8 +191,13 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             Some(limit) if limit.over => Some(Retention::CallersOnly),
             _ => special.panicked,
         });
-        let retention = own.unwrap_or_else(|| engine.retention(Outcome::Panicked));
-        let gone = engine.note(node, Own::light(retention), self.is_refresh());
+        let retention = match own {
+            _ if !CATCHES && engine.terms.is_some() => Retention::CallersOnly,
+            Some(own) => own,
+            None => engine.retention(Outcome::Panicked),
+        };
+        let fate = engine.fate(Own::light(retention), self.is_refresh());
+        let gone = engine.note(node, fate);
         if let Some(run) = &self.ctx.run {
             run.drop_late(gone);
         }

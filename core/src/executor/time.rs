@@ -9,8 +9,8 @@ use core::time::Duration;
 
 /// Tells the time. Nothing in this crate reads it in another way.
 ///
-/// A clock should be monotonic. One that stands still or goes back makes waits longer, and
-/// nothing worse.
+/// A clock should be monotonic. One that stands still or goes back makes waits longer, and what
+/// is over stay longer in memory, served to nobody; and nothing worse.
 pub trait Clock: Send + Sync + 'static {
     /// The time since a moment that is the clock's own, such as the start of the process.
     fn now(&self) -> Duration;

@@ -8,8 +8,8 @@ use core::time::Duration;
 /// A clock from a counter of 32 bits that wraps, as microcontrollers have it.
 ///
 /// It must be asked for the time at least once in half a turn of the counter, or it loses
-/// turns: at 1 kHz in 24 days, at 1 MHz in 35 minutes. A call of [`Clock::now`] now and then,
-/// from a timer's interrupt for instance, sees to that. It never goes back.
+/// turns: at 1 kHz in 24 days, at 1 MHz in 35 minutes. A call of [`Clock::now`] now and then sees
+/// to that; not from an interrupt, since that may have interrupted another. It never goes back.
 ///
 /// # Examples
 ///
