@@ -181,13 +181,18 @@ impl Engine {
         refresh: bool,
         publish: impl FnOnce(),
     ) {
-        if let (Fate::Keep(_), true) = (&fate, refresh) {
-            publish();
-            return drop_all(self.note(node, fate));
+        match fate {
+            Fate::AsItIs => publish(),
+            Fate::Keep(_) if refresh => {
+                publish();
+                drop_all(self.note(node, fate));
+            }
+            fate => {
+                let gone = self.note(node, fate);
+                publish();
+                drop_all(gone);
+            }
         }
-        let gone = self.note(node, fate);
-        publish();
-        drop_all(gone);
     }
 
     /// What an outcome drives out.
