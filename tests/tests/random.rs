@@ -95,6 +95,8 @@ const REPLAYED: &[&str] = &[
     "36010201000100020a020013000002180700000000000200000000150000",
     // 0 has left 2, which then asks for 0: no circle.
     "300002020a0200130000010b100801000000000100",
+    // A member of a group has its outcome, which is over by the time the others have theirs.
+    "301302011c000001180000021300000b0808000200060a08170f02170305",
 ];
 
 /// So many, where nobody says how many.

@@ -47,7 +47,7 @@ pub(super) struct KeyBook {
     /// A run was invalidated before its task was called: which of the runs that come is
     /// the detached one cannot be told.
     pub(super) vague: bool,
-    /// It was invalidated once.
+    /// It was invalidated once, or is over.
     pub(super) edited: bool,
     /// Its outcome is over, and may be there still.
     pub(super) lapsed: bool,
@@ -194,7 +194,8 @@ impl Books {
         for book in &mut self.keys {
             if book.remembered.take_if(|run| !runs[*run].alive).is_some() {
                 book.epoch += 1;
-                book.lapsed = true;
+                // Who has its outcome already waits for no other.
+                (book.edited, book.lapsed) = (true, true);
             }
         }
     }
