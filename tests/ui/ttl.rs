@@ -11,7 +11,7 @@ fn number() {}
 #[runce::task(ttl = "99999999999999999999d", ttl = "1s", ttl = "2s")]
 fn long() {}
 
-#[runce::task(retention = |_| todo!(), weight = "2")]
+#[runce::task(retention = |_| None, weight = "2")]
 fn closure() {}
 
 #[runce::task(ttl = "1s", retention = keep)]

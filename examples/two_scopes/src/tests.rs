@@ -155,12 +155,12 @@ fn a_failure_is_shared_and_says_what_failed() {
         global.state().bank.set_open(true);
         for _ in 0..2 {
             let request = request::open(&global, "Ann");
-            let error = runtime.block_on(request.run(page("XXX")));
+            let error = runtime.block_on(request.run(page("ATL")));
             assert_eq!(
                 format!("{:#}", error.expect_err("there is no rate")),
-                "task `rate(\"XXX\")` failed: the bank has no rate for XXX"
+                "task `rate(\"ATL\")` failed: the bank has no rate for ATL"
             );
         }
-        assert_eq!(asked(&global), "bank asked: XXX 1");
+        assert_eq!(asked(&global), "bank asked: ATL 1");
     }
 }

@@ -1,6 +1,6 @@
 //! Refreshes in flight when a context ends, or when what they stand beside does.
 use crate::clocks::SECOND;
-use crate::refresh::{counted, each, refresh};
+use crate::refresh::{Gates, counted, each, refresh};
 use runce::testing::{ManualClock, Seeded};
 use runce::{Ctx, ErrorKind};
 use runce_tests::{App, finish, key, now, waiting};
@@ -28,14 +28,16 @@ fn law_cancelled_serves_nothing_to_a_refresh_that_was_forgotten() {
     }
 }
 
+fn with_deadline() -> (Ctx<App>, Gates, Seeded) {
+    let ((app, gates), runtime) = (counted(), Seeded::new(1));
+    let builder = Ctx::builder(app).runtime(runtime.clone());
+    (builder.deadline(60 * SECOND).build(), gates, runtime)
+}
+
 /// It is dropped with the other runs, none begins, and what was remembered is served.
 #[test]
 fn a_context_past_its_deadline_refreshes_nothing() {
-    let ((app, gates), runtime) = (counted(), Seeded::new(1));
-    let ctx = Ctx::builder(app)
-        .runtime(runtime.clone())
-        .deadline(60 * SECOND)
-        .build();
+    let (ctx, gates, runtime) = with_deadline();
     assert_eq!(now(ctx.run(key(1))).unwrap(), 1);
     let _gate = gates.next();
     let error = runtime.block_on(ctx.refresh(key(1))).unwrap().unwrap_err();
@@ -51,11 +53,7 @@ fn a_context_past_its_deadline_refreshes_nothing() {
 /// The same while somebody else still holds on to the refresh.
 #[test]
 fn a_context_past_its_deadline_drops_refreshes_that_nobody_polls() {
-    let ((app, gates), runtime) = (counted(), Seeded::new(1));
-    let ctx = Ctx::builder(app)
-        .runtime(runtime.clone())
-        .deadline(60 * SECOND)
-        .build();
+    let (ctx, gates, runtime) = with_deadline();
     assert_eq!(now(ctx.run(key(1))).unwrap(), 1);
     let _gate = gates.next();
     let mut fresh = refresh(&ctx, 1);

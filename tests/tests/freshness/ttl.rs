@@ -18,6 +18,13 @@ fn lasting(app: App, ttl: Duration) -> (Ctx<App>, ManualClock) {
     (ctx, clock)
 }
 
+/// What is remembered lasts for a second, by a clock that is watched.
+fn watched() -> (Ctx<App>, Watched) {
+    let clock = Watched::default();
+    let builder = Ctx::builder(plain()).clock(clock.clone());
+    (builder.ttl(SECOND).build(), clock)
+}
+
 fn runs(ctx: &Ctx<App>) -> usize {
     now(ctx.run(key(1))).unwrap();
     ctx.state().runs(1)
@@ -129,11 +136,7 @@ fn law_clock_is_injected_one_that_panics_costs_the_memory_and_no_call() {
 /// What is found to be over is removed by identity: by then another run may have its place.
 #[test]
 fn law_once_what_is_over_does_not_take_a_newer_one_with_it() {
-    let clock = Watched::default();
-    let ctx = Ctx::builder(plain())
-        .clock(clock.clone())
-        .ttl(SECOND)
-        .build();
+    let (ctx, clock) = watched();
     assert_eq!(runs(&ctx), 1);
     clock.clock.advance(SECOND);
     let other = ctx.clone();
@@ -147,11 +150,7 @@ fn law_once_what_is_over_does_not_take_a_newer_one_with_it() {
 
 #[test]
 fn law_foreign_code_outside_locks_the_clock() {
-    let clock = Watched::default();
-    let ctx = Ctx::builder(plain())
-        .clock(clock.clone())
-        .ttl(SECOND)
-        .build();
+    let (ctx, clock) = watched();
     let uses = |ctx: &Ctx<App>| {
         let ctx = ctx.clone();
         clock.hook.put(Box::new(move || {
@@ -280,11 +279,7 @@ fn law_clock_is_injected_and_goes_before_the_timers() {
 /// Nobody has an outcome of which it is not known how long it lasts.
 #[test]
 fn law_ttl_from_completion_is_noted_before_the_outcome_is_there() {
-    let clock = Watched::default();
-    let ctx = Ctx::builder(plain())
-        .clock(clock.clone())
-        .ttl(SECOND)
-        .build();
+    let (ctx, clock) = watched();
     let (other, seen) = (ctx.clone(), Slot::default());
     let place = seen.clone();
     clock.hook.put(Box::new(move || {
@@ -297,11 +292,7 @@ fn law_ttl_from_completion_is_noted_before_the_outcome_is_there() {
 /// The same with one that breaks later: what may be over is over.
 #[test]
 fn law_clock_is_injected_one_that_panics_once_costs_what_it_was_asked_about() {
-    let clock = Watched::default();
-    let ctx = Ctx::builder(plain())
-        .clock(clock.clone())
-        .ttl(SECOND)
-        .build();
+    let (ctx, clock) = watched();
     assert_eq!(runs(&ctx), 1);
     clock.hook.put(Box::new(|| panic!("it breaks")));
     assert!(ctx.peek(&key(1)).is_none());
