@@ -190,8 +190,11 @@ impl<S: Send + Sync + 'static> Ctx<S> {
 
 /// The outcome, as a caller gets it. Foreign: clones it.
 pub(crate) fn outcome<S, T: Task<S>>(node: &Arc<dyn Node>) -> Option<Result<T::Output, Error>> {
-    let entry = node.as_any().downcast_ref::<Entry<T::Input, T::Output>>();
-    entry?.outcome.get().cloned()
+    entry_of::<S, T>(node)?.outcome.get().cloned()
+}
+
+fn entry_of<S, T: Task<S>>(node: &Arc<dyn Node>) -> Option<&Entry<T::Input, T::Output>> {
+    node.as_any().downcast_ref()
 }
 
 /// A user's `Hash`, `Eq` or `Clone` panicked: the call fails, nothing is remembered.

@@ -89,7 +89,7 @@ fn release(flight: &Arc<Flight>, body: Body) -> bool {
     let _ = set_of(flight);
     let (next, set) = flight.release(body).next();
     if let Some(set) = set {
-        set.push(Item::Run(flight.clone()));
+        ReadySet::push(&set, Item::Run(flight.clone()));
     }
     if next == Release::Bury {
         bury(flight.clone());
@@ -131,7 +131,7 @@ pub(crate) fn set_of(flight: &Arc<Flight>) -> Arc<ReadySet<Flight>> {
 pub(crate) fn pin(flight: &Arc<Flight>) -> Option<usize> {
     let (slot, revived) = flight.pin()?;
     if revived {
-        flight.push();
+        Flight::push(flight);
     }
     Some(slot)
 }

@@ -46,4 +46,6 @@ pub use guard::record_panic_locations;
 pub use parallel::{Calls, Member};
 #[cfg(feature = "macros")]
 pub use runce_macros::task;
+#[doc(no_inline)]
+pub use sync::Arc;
 pub use task::{Call, Outcome, Retention, Task};

@@ -60,34 +60,34 @@ impl<R> ReadySet<R> {
     }
 
     /// Queues something and tells all who are to be told, here and along links.
-    pub(crate) fn push(self: &Arc<Self>, item: Item<R>) {
+    pub(crate) fn push(this: &Arc<Self>, item: Item<R>) {
         let mut told = Told::default();
         let mut work = Vec::new();
-        self.push_one(item, &mut told, &mut work);
+        Self::push_one(this, item, &mut told, &mut work);
         while let Some((set, item)) = work.pop() {
-            set.push_one(item, &mut told, &mut work);
+            Self::push_one(&set, item, &mut told, &mut work);
         }
         told.ring();
     }
 
-    fn push_one(self: &Arc<Self>, item: Item<R>, told: &mut Told, work: &mut Vec<Push<R>>) {
-        self.inner.with(|inner| {
+    fn push_one(this: &Arc<Self>, item: Item<R>, told: &mut Told, work: &mut Vec<Push<R>>) {
+        this.inner.with(|inner| {
             inner.queue.push_back(item);
-            inner.tell(self, told, work);
+            inner.tell(this, told, work);
         });
     }
 
     /// Tells those who are to be told, if there is something.
-    fn tell(self: &Arc<Self>) {
+    fn tell(this: &Arc<Self>) {
         let mut told = Told::default();
         let mut work = Vec::new();
-        self.inner.with(|inner| {
+        this.inner.with(|inner| {
             if !inner.queue.is_empty() {
-                inner.tell(self, &mut told, &mut work);
+                inner.tell(this, &mut told, &mut work);
             }
         });
         while let Some((set, item)) = work.pop() {
-            set.push_one(item, &mut told, &mut work);
+            Self::push_one(&set, item, &mut told, &mut work);
         }
         told.ring();
     }

@@ -1,12 +1,20 @@
 //! The one place that names locks, once-cells, atomics and `Arc`.
 //!
-//! Three implementations with the same signatures: the operating system's locks
-//! with `std`, spinning ones without, and loom's models of them under
-//! `--cfg runce_loom`. A lock gives access through a closure, so that what is
-//! held is seen at a glance and no guard outlives its statement.
+//! Several implementations with the same signatures: the operating system's locks with
+//! `std`; without, spinning ones, or critical sections with the feature of that name; and
+//! loom's models of them under `--cfg runce_loom`. A lock gives access through a closure, so
+//! that what is held is seen at a glance and no guard outlives its statement. `Arc` is alloc's,
+//! or portable-atomic-util's where the target has no compare-and-swap.
 
-#[cfg(all(not(runce_loom), not(feature = "std")))]
+#[cfg(all(
+    not(runce_loom),
+    not(feature = "std"),
+    not(feature = "critical-section")
+))]
 #[path = "sync/bare.rs"]
+mod imp;
+#[cfg(all(not(runce_loom), not(feature = "std"), feature = "critical-section"))]
+#[path = "sync/critical.rs"]
 mod imp;
 #[cfg(runce_loom)]
 #[path = "sync/loom.rs"]
@@ -15,6 +23,18 @@ mod imp;
 #[path = "sync/std.rs"]
 mod imp;
 
-pub(crate) use alloc::sync::{Arc, Weak};
-pub(crate) use alloc::task::Wake;
-pub(crate) use imp::{AtomicUsize, ConstLock, Lock, OnceCell, Ordering};
+#[cfg(target_has_atomic = "ptr")]
+#[path = "sync/arc.rs"]
+mod arc;
+#[cfg(not(target_has_atomic = "ptr"))]
+#[path = "sync/portable.rs"]
+mod arc;
+
+#[cfg(not(runce_loom))]
+pub(crate) use arc::{AtomicUsize, Ordering};
+#[cfg(runce_loom)]
+pub(crate) use imp::{AtomicUsize, Ordering};
+
+pub use arc::Arc;
+pub(crate) use arc::{Weak, share, wake_by};
+pub(crate) use imp::{ConstLock, Lock, OnceCell};

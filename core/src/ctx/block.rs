@@ -1,7 +1,7 @@
 //! Calls for threads that may block.
 use super::Ctx;
 use crate::error::Error;
-use crate::sync::Arc;
+use crate::sync::{Arc, wake_by};
 use crate::task::{Call, Task};
 use core::future::Future;
 use core::pin::pin;
@@ -43,15 +43,13 @@ struct Parker {
     woken: AtomicBool,
 }
 
-impl alloc::task::Wake for Parker {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
+wake_by!(Parker);
 
-    fn wake_by_ref(self: &Arc<Self>) {
+impl Parker {
+    fn woken(this: &Arc<Self>) {
         // ORDERING: what was done before the wake is seen by the thread that takes it.
-        if !self.woken.swap(true, Ordering::AcqRel) {
-            self.thread.unpark();
+        if !this.woken.swap(true, Ordering::AcqRel) {
+            this.thread.unpark();
         }
     }
 }
@@ -67,7 +65,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return output;
         }
-        // ORDERING: pairs with the swap in `wake_by_ref`. A park may end for no reason.
+        // ORDERING: pairs with the swap in `Parker::woken`. A park may end for no reason.
         while !parker.woken.swap(false, Ordering::AcqRel) {
             thread::park();
         }

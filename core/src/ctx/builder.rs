@@ -5,7 +5,7 @@ mod time;
 use super::terms::Terms;
 use super::{Ctx, Engine};
 use crate::executor::{Executor, Host, Limits, Timer};
-use crate::sync::Arc;
+use crate::sync::{Arc, share};
 use alloc::boxed::Box;
 use core::fmt;
 use core::marker::PhantomData;
@@ -137,7 +137,7 @@ impl<S: Send + Sync + 'static, T> Builder<S, NoExecutor, T> {
     /// # let _ = ctx;
     /// ```
     pub fn executor(mut self, executor: impl Executor) -> Builder<S, WithExecutor, T> {
-        self.host.executor = Some(Arc::new(executor));
+        self.host.executor = Some(share!(executor => dyn Executor));
         self.with()
     }
 }

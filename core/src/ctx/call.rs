@@ -4,7 +4,7 @@ mod start;
 use super::wait::Wait;
 use super::{Ctx, advice, outcome, panicked};
 use crate::drive;
-use crate::entry::Node;
+use crate::entry::{Flight, Node};
 use crate::error::{Error, Label};
 use crate::guard::{catch, drop_quietly};
 use crate::notify::Caller;
@@ -152,7 +152,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         if detached {
             advice::outside_call(&run, &wait.flight, &wait.node);
         }
-        if run.is_target(waker) {
+        if Flight::is_target(&run, waker) {
             return false;
         }
         wait.be_guest(&run, waker, caller, depth)

@@ -1,10 +1,10 @@
 //! What a context remembers: reading and editing it.
 use super::terms::drop_all;
-use super::{Ctx, Stats, outcome, panicked};
-use crate::entry::Entry;
+use super::{Ctx, Stats, entry_of, outcome, panicked};
+use crate::entry::{Entry, Node};
 use crate::error::{Error, Label};
 use crate::guard::{catch, drop_quietly};
-use crate::sync::Arc;
+use crate::sync::share;
 use crate::table::Key;
 use crate::task::{Call, Task};
 use core::any::TypeId;
@@ -73,12 +73,15 @@ impl<S: Send + Sync + 'static> Ctx<S> {
             drop_all(engine.table.sweep(now));
         }
         let (task, label) = (TypeId::of::<T>(), Label(T::label));
-        let entry = Arc::new(Entry::settled(hash, task, call.input, label, output));
-        let input = &entry.input;
+        let entry = Entry::settled(hash, task, call.input, label, output);
+        let node = share!(entry => dyn Node);
+        let Some(Entry { input, .. }) = entry_of::<S, T>(&node) else {
+            unreachable!("it was made of these types");
+        };
         let key = Key { hash, task, input };
         // Ours is the last of the two if a comparison panics, under the table's lock.
         drop_all(match keep {
-            Some(keep) => (engine.table).replace::<_, T::Output>(&key, entry.clone(), keep),
+            Some(keep) => (engine.table).replace::<_, T::Output>(&key, node.clone(), keep),
             None => engine.table.take::<_, T::Output>(&key),
         });
     }

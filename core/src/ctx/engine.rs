@@ -184,7 +184,7 @@ impl Engine {
 
     /// Keeps a flight that is over for the next run, if nobody else points to it.
     pub(crate) fn recycle(&self, mut flight: Arc<Flight>) {
-        if !flight.renew() {
+        if !Flight::renew(&mut flight) {
             return;
         }
         let surplus =

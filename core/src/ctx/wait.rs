@@ -140,7 +140,7 @@ impl Wait {
         let theirs = drive::set_of(&self.flight);
         let mut link = None;
         if !Arc::ptr_eq(&theirs, &ours) {
-            let subscribed = theirs.link(&ours, self.shared);
+            let subscribed = ReadySet::link(&theirs, &ours, self.shared);
             link = Some((theirs.clone(), drive::spawn_promised(&theirs, subscribed)));
         }
         let ask = |run: &Arc<Flight>| (run.clone(), run.ask_detached(self.flight.clone()));

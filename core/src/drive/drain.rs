@@ -40,7 +40,7 @@ pub(super) fn job(set: Set) -> Job {
 
 /// The executor dropped its job: the callers drive again.
 fn lost(set: &Set) {
-    for flight in set.job_lost() {
+    for flight in ReadySet::job_lost(set) {
         bury::let_go(&flight);
     }
 }
@@ -88,7 +88,7 @@ impl<'a> Drain<'a> {
                 Next::Run(from, flight) => {
                     if self.again.contains(&Arc::as_ptr(&flight).addr()) {
                         // It woke itself: polling it at once again would spin.
-                        from.push(Item::Run(flight));
+                        ReadySet::push(&from, Item::Run(flight));
                         return;
                     }
                     if poll_queued(&flight, depth) {
@@ -130,7 +130,7 @@ fn give_back(set: &Set, links: &mut Vec<(Set, usize)>) {
     while let Some((linked, slot)) = links.pop() {
         let from = links.last().map_or(set, |(set, _)| set).clone();
         if linked.retell(slot) {
-            from.push(Item::Link(Arc::downgrade(&linked), slot));
+            ReadySet::push(&from, Item::Link(Arc::downgrade(&linked), slot));
         }
     }
 }

@@ -2,7 +2,7 @@
 use super::{AnyValue, DynInput, DynTask, ErasedCall, TaskFn};
 use crate::entry::{Entry, Node};
 use crate::error::Error;
-use crate::sync::Arc;
+use crate::sync::{Arc, share};
 use crate::task::{Call, Task};
 use core::any::{TypeId, type_name};
 use core::fmt;
@@ -55,7 +55,7 @@ impl<S: Send + Sync + 'static> AnyTask<S> {
 
     /// A task that is its type.
     pub(super) fn of<T: Task<S>>() -> Self {
-        Self(Arc::new(Known::<T>(PhantomData)))
+        Self(share!(Known::<T>(PhantomData) => dyn Kind<S>))
     }
 
     pub(super) fn of_dyn<I, O>(task: &DynTask<S, I, O>) -> Self
@@ -63,7 +63,7 @@ impl<S: Send + Sync + 'static> AnyTask<S> {
         I: Hash + Eq + Clone + Send + Sync + 'static,
         O: Clone + Send + Sync + 'static,
     {
-        Self(Arc::new(task.clone()))
+        Self(share!(task.clone() => dyn Kind<S>))
     }
 
     /// Its name.

@@ -1,6 +1,6 @@
 //! Tasks made at run time.
 use crate::ctx::Ctx;
-use crate::sync::Arc;
+use crate::sync::{Arc, share};
 use crate::task::{Call, Task};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -76,7 +76,7 @@ where
     {
         Self(Arc::new(Inner {
             name: name.into(),
-            work: Arc::new(Worker(work, PhantomData)),
+            work: share!(Worker(work, PhantomData) => dyn Work<S, I, O>),
             label: None,
         }))
     }

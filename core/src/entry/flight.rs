@@ -5,10 +5,10 @@ mod remains;
 
 use super::Node;
 use crate::executor::Host;
-use crate::ready::ReadySet;
+use crate::ready::{Item, ReadySet};
 use crate::slots::Slots;
 use crate::state::{Claim, Doom, Phase, Release, State, Wake};
-use crate::sync::{self, Arc, AtomicUsize, Lock, Ordering};
+use crate::sync::{Arc, AtomicUsize, Lock, Ordering, wake_by};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use callers::Waiter;
@@ -73,8 +73,8 @@ impl Flight {
     }
 
     /// Makes a flight that nobody else points to as good as new. `false`: somebody does.
-    pub(crate) fn renew(self: &mut Arc<Self>) -> bool {
-        let Some(flight) = Arc::get_mut(self) else {
+    pub(crate) fn renew(this: &mut Arc<Self>) -> bool {
+        let Some(flight) = Arc::get_mut(this) else {
             return false;
         };
         let inner = flight.inner.get_mut();
@@ -124,8 +124,8 @@ impl Flight {
     }
 
     /// Is that waker this run's own?
-    pub(crate) fn is_target(self: &Arc<Self>, waker: &Waker) -> bool {
-        core::ptr::eq(waker.data(), Arc::as_ptr(self).cast())
+    pub(crate) fn is_target(this: &Arc<Self>, waker: &Waker) -> bool {
+        core::ptr::eq(waker.data(), Arc::as_ptr(this).cast())
     }
 
     pub(crate) fn claim(&self) -> Option<Body> {
@@ -194,10 +194,20 @@ impl Flight {
         self.inner.with(|inner| inner.state.is_over())
     }
 
+    fn woken(this: &Arc<Self>) {
+        let set = this.inner.with(|inner| match inner.state.wake() {
+            Wake::Enqueue => inner.set.clone(),
+            Wake::Nothing => None,
+        });
+        if let Some(set) = set {
+            ReadySet::push(&set, Item::Run(this.clone()));
+        }
+    }
+
     /// Queues it in its set.
-    pub(crate) fn push(self: &Arc<Self>) {
-        if let Some(set) = self.inner.with(|inner| inner.set.clone()) {
-            set.push(crate::ready::Item::Run(self.clone()));
+    pub(crate) fn push(this: &Arc<Self>) {
+        if let Some(set) = this.inner.with(|inner| inner.set.clone()) {
+            ReadySet::push(&set, Item::Run(this.clone()));
         }
     }
 
@@ -248,18 +258,4 @@ impl Inner {
     }
 }
 
-impl sync::Wake for Flight {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        let set = self.inner.with(|inner| match inner.state.wake() {
-            Wake::Enqueue => inner.set.clone(),
-            Wake::Nothing => None,
-        });
-        if let Some(set) = set {
-            set.push(crate::ready::Item::Run(self.clone()));
-        }
-    }
-}
+wake_by!(Flight);

@@ -116,10 +116,10 @@ impl<R> ReadySet<R> {
     /// The executor let go of its job: the callers drive again. The runs that only
     /// the executor was interested in are returned.
     #[must_use]
-    pub(crate) fn job_lost(self: &Arc<Self>) -> Vec<Arc<R>> {
-        let (job, kept) = self.inner.with(|inner| (inner.job.take(), inner.kept()));
+    pub(crate) fn job_lost(this: &Arc<Self>) -> Vec<Arc<R>> {
+        let (job, kept) = this.inner.with(|inner| (inner.job.take(), inner.kept()));
         drop_quietly(job);
-        self.tell();
+        Self::tell(this);
         kept
     }
 }

@@ -78,9 +78,9 @@ impl<R> ReadySet<R> {
 
     /// One run more of set `into` waits for a run of this one: there is one link for all
     /// of them.
-    pub(crate) fn link(self: &Arc<Self>, into: &Arc<Self>, job: bool) -> Subscribed {
-        let job = job && self.host.executor.is_some();
-        let (subscribed, told) = self.inner.with(|inner| {
+    pub(crate) fn link(this: &Arc<Self>, into: &Arc<Self>, job: bool) -> Subscribed {
+        let job = job && this.host.executor.is_some();
+        let (subscribed, told) = this.inner.with(|inner| {
             if let Some(slot) = inner.linked(into) {
                 return (inner.promise(job, slot), None);
             }
@@ -95,7 +95,7 @@ impl<R> ReadySet<R> {
             (subscribed, busy.then_some(slot))
         });
         if let Some(slot) = told {
-            into.push(Item::Link(Arc::downgrade(self), slot));
+            Self::push(into, Item::Link(Arc::downgrade(this), slot));
         }
         subscribed
     }

@@ -16,7 +16,7 @@ fn set() -> Arc<ReadySet<u8>> {
 }
 
 fn link(from: &Arc<ReadySet<u8>>, into: &Arc<ReadySet<u8>>) -> usize {
-    match from.link(into, true) {
+    match ReadySet::link(from, into, true) {
         Subscribed::As(slot) => slot,
         Subscribed::Spawn(_) => panic!("there is no executor"),
     }
@@ -35,7 +35,7 @@ fn queued(set: &ReadySet<u8>) -> usize {
 fn one_link_for_all_waits_of_a_set_on_another() {
     let (from, into) = (set(), set());
     let slots: Vec<usize> = (0..1000).map(|_| link(&from, &into)).collect();
-    from.push(run());
+    ReadySet::push(&from, run());
     assert_eq!(queued(&into), 1);
     for slot in &slots[1..] {
         from.unsubscribe(*slot);
@@ -44,11 +44,11 @@ fn one_link_for_all_waits_of_a_set_on_another() {
         panic!("it is a link");
     };
     assert!(from.pop_link(slot).is_some());
-    from.push(run());
+    ReadySet::push(&from, run());
     assert_eq!(queued(&into), 1, "one wait is left");
     from.unsubscribe(slots[0]);
     let _ = into.pop(Drainer::Caller(9));
-    from.push(run());
+    ReadySet::push(&from, run());
     assert_eq!(queued(&into), 0, "none is left");
 }
 
@@ -57,14 +57,14 @@ fn one_link_for_all_waits_of_a_set_on_another() {
 fn link_is_armed_again_by_the_first_pop() {
     let (from, into) = (set(), set());
     let _ = link(&from, &into);
-    from.push(run());
-    from.push(run());
+    ReadySet::push(&from, run());
+    ReadySet::push(&from, run());
     assert_eq!(queued(&into), 1, "told once");
     let Some(Item::Link(_, slot)) = into.pop(Drainer::Caller(9)) else {
         panic!("it is a link");
     };
     assert!(from.pop_link(slot).is_some());
-    from.push(run());
+    ReadySet::push(&from, run());
     assert_eq!(queued(&into), 1, "told again while it is drained");
 }
 
@@ -73,7 +73,7 @@ fn link_is_armed_again_by_the_first_pop() {
 fn sets_linked_both_ways_are_let_go() {
     let (one, other) = (set(), set());
     let (ours, theirs) = (link(&one, &other), link(&other, &one));
-    one.push(run());
+    ReadySet::push(&one, run());
     one.unsubscribe(ours);
     other.unsubscribe(theirs);
     assert_eq!((Arc::strong_count(&one), Arc::strong_count(&other)), (1, 1));

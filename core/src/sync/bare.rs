@@ -2,8 +2,6 @@
 use spin::Once;
 use spin::mutex::SpinMutex;
 
-pub(crate) use core::sync::atomic::{AtomicUsize, Ordering};
-
 pub(crate) struct Lock<T>(SpinMutex<T>);
 
 /// One that is made in a `const`.

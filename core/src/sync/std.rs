@@ -1,8 +1,6 @@
 //! Locks of the operating system.
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-pub(crate) use core::sync::atomic::{AtomicUsize, Ordering};
-
 pub(crate) struct Lock<T>(Mutex<T>);
 
 /// One that is made in a `const`.

@@ -1,7 +1,7 @@
 //! An executor whose choices come from a seed.
 use super::ManualClock;
 use crate::executor::{Clock, Executor, Job, Sleep, Timer};
-use crate::sync::{Arc, AtomicUsize, Lock, Ordering, Wake};
+use crate::sync::{Arc, AtomicUsize, Lock, Ordering, wake_by};
 use alloc::vec::Vec;
 use core::fmt;
 use core::future::Future;
@@ -29,8 +29,13 @@ impl Flag {
         Arc::new(Self(AtomicUsize::new(1)))
     }
 
+    fn woken(this: &Arc<Self>) {
+        // ORDERING: pairs with the load in `is_raised`.
+        this.0.store(1, Ordering::Release);
+    }
+
     fn is_raised(&self) -> bool {
-        // ORDERING: pairs with the store in `wake_by_ref`: what was done before is seen.
+        // ORDERING: pairs with the store in `woken`: what was done before is seen.
         self.0.load(Ordering::Acquire) == 1
     }
 
@@ -40,16 +45,7 @@ impl Flag {
     }
 }
 
-impl Wake for Flag {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        // ORDERING: pairs with the load in `is_raised`.
-        self.0.store(1, Ordering::Release);
-    }
-}
+wake_by!(Flag);
 
 impl Seeded {
     /// An executor with a clock of its own.

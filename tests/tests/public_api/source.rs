@@ -8,7 +8,7 @@ use syn::{Attribute, Expr, Item, ItemMod, ItemStruct, Lit, Meta};
 
 /// Macros that write items. `written` asks the compiler for those of the first two; the
 /// last one's are private.
-const MACROS: [&str; 3] = ["task_fn", "tuple", "thread_local"];
+const MACROS: [&str; 4] = ["wake_by", "task_fn", "tuple", "thread_local"];
 
 /// The items of each module, by its path. Without tests and what is hidden.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! Settings about time: what it is read from, and what is bounded by it.
 use super::{Builder, NoExecutor, NoTimer, WithClock, WithExecutor, WithTimer};
 use crate::executor::{Clock, Executor, Timer};
-use crate::sync::Arc;
+use crate::sync::share;
 use core::time::Duration;
 
 /// In the type of a [`Builder`]: [`WithClock`] or [`WithTimer`]. Implemented by nothing else.
@@ -22,7 +22,7 @@ impl<S: Send + Sync + 'static, X> Builder<S, X, NoTimer> {
     /// [runs](Builder::limit), and what is [remembered](Builder::ttl). With an executor as well,
     /// so can the context: [`deadline`](Builder::deadline).
     pub fn timer(mut self, timer: impl Timer) -> Builder<S, X, WithTimer> {
-        self.options.terms().timer = Some(Arc::new(timer));
+        self.options.terms().timer = Some(share!(timer => dyn Timer));
         self.with()
     }
 
@@ -51,7 +51,7 @@ impl<S: Send + Sync + 'static, X> Builder<S, X, NoTimer> {
     /// # Ok::<(), runce::Error>(()) }).unwrap() }
     /// ```
     pub fn clock(mut self, clock: impl Clock) -> Builder<S, X, WithClock> {
-        self.options.terms().clock = Some(Arc::new(clock));
+        self.options.terms().clock = Some(share!(clock => dyn Clock));
         self.with()
     }
 
@@ -66,7 +66,7 @@ impl<S: Send + Sync + 'static, X> Builder<S, X, WithClock> {
     /// In the place of the clock: see [above](Builder::timer). The clock goes on telling how
     /// long outcomes are remembered.
     pub fn timer(mut self, timer: impl Timer) -> Builder<S, X, WithTimer> {
-        self.options.terms().timer = Some(Arc::new(timer));
+        self.options.terms().timer = Some(share!(timer => dyn Timer));
         self.with()
     }
 }
@@ -86,7 +86,7 @@ impl<S: Send + Sync + 'static, X> Builder<S, X, WithTimer> {
     /// How long outcomes are remembered is told by that clock, and not by the timer's: a
     /// [cheaper](crate::CoarseClock) one, say.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.options.terms().clock = Some(Arc::new(clock));
+        self.options.terms().clock = Some(share!(clock => dyn Clock));
         self
     }
 

@@ -10,7 +10,7 @@ use crate::error::{Error, Label, Lack};
 use crate::guard::{catch, drop_quietly};
 use crate::ready::ReadySet;
 use crate::state::Join;
-use crate::sync::Arc;
+use crate::sync::{Arc, share};
 use crate::table::{Closed, Key, Lookup};
 use crate::task::Task;
 use alloc::boxed::Box;
@@ -91,7 +91,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let label = Label(T::label);
         let entry =
             Entry::<T::Input, T::Output>::new(key.hash, key.task, theirs, label, flight.clone());
-        let node: Arc<dyn Node> = Arc::new(entry);
+        let node = share!(entry => dyn Node);
         let parent = self.ctx.run.as_ref();
         let set = match self.apart {
             true => Some(ReadySet::new(engine.host.clone())),

@@ -54,7 +54,7 @@ pub(crate) fn is_elsewhere(run: &Arc<Flight>) -> bool {
 /// Where a caller is polled whose handle knows no run.
 pub(crate) fn around(waker: &Waker, context: usize) -> Around {
     let around = look(|current| Around {
-        run: current.is_target(waker).then(|| current.clone()),
+        run: Flight::is_target(current, waker).then(|| current.clone()),
         outside: current.context != context,
     });
     around.unwrap_or(Around {
@@ -65,7 +65,7 @@ pub(crate) fn around(waker: &Waker, context: usize) -> Around {
 
 /// The run in whose poll we are, if that waker is its own.
 pub(crate) fn nested(waker: &Waker) -> Option<Arc<Flight>> {
-    look(|current| current.is_target(waker).then(|| current.clone()))?
+    look(|current| Flight::is_target(current, waker).then(|| current.clone()))?
 }
 
 /// `false`: a burial is in progress, and has taken the graves over.

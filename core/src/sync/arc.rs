@@ -1,0 +1,31 @@
+//! What the standard library has, where the target has compare-and-swap.
+pub use alloc::sync::Arc;
+
+pub(crate) use alloc::sync::Weak;
+#[cfg(not(runce_loom))]
+pub(crate) use core::sync::atomic::{AtomicUsize, Ordering};
+
+/// An `Arc` of a trait.
+macro_rules! share {
+    ($value:expr => $trait:ty) => {{
+        let shared: $crate::sync::Arc<$trait> = $crate::sync::Arc::new($value);
+        shared
+    }};
+}
+
+/// Makes a waker's target of a type, by its function `woken`.
+macro_rules! wake_by {
+    ($target:ty) => {
+        impl alloc::task::Wake for $target {
+            fn wake(self: $crate::sync::Arc<Self>) {
+                Self::woken(&self);
+            }
+
+            fn wake_by_ref(self: &$crate::sync::Arc<Self>) {
+                Self::woken(self);
+            }
+        }
+    };
+}
+
+pub(crate) use {share, wake_by};
