@@ -115,13 +115,13 @@ unsafe impl GlobalAlloc for Bump {
         let Some((at, _)) = next.ok().and_then(place) else {
             return null_mut();
         };
-        LIVE.fetch_add(1, Relaxed);
+        LIVE.fetch_add(layout.size(), Relaxed);
         // SAFETY: `at` is inside the arena.
         unsafe { MEMORY.0.get().cast::<u8>().add(at) }
     }
 
-    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {
-        LIVE.fetch_sub(1, Relaxed);
+    unsafe fn dealloc(&self, _: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Relaxed);
     }
 }
 
@@ -130,8 +130,8 @@ pub(crate) fn heap_bytes() -> usize {
     NEXT.load(Relaxed)
 }
 
-/// How many blocks were not given back.
-pub(crate) fn live_blocks() -> usize {
+/// How many bytes were not given back.
+pub(crate) fn live_bytes() -> usize {
     LIVE.load(Relaxed)
 }
 
