@@ -13,6 +13,7 @@
 //! | [`dynamic`] | How do I choose tasks by name, or make them at run time? Mix them in a list? |
 //! | [`recursion`] | May a task call itself? What is "queries overflow the depth limit"? |
 //! | [`testing`] | How do I test tasks without sleeping? |
+//! | [`bare_metal`] | How do I use it without an operating system? What may an interrupt do? |
 //! | [`what_not_to_do`] | Which mistakes does the compiler not find? |
 //! | [`compiler_says`] | What does this message of the compiler mean, and what do I do? |
 //! | [`from_go`] | How do I say in Rust what I said with Vorma's `kit/tasks`? |
@@ -46,6 +47,9 @@ pub mod recursion {}
 
 #[doc = include_str!("guide/testing.md")]
 pub mod testing {}
+
+#[doc = include_str!("guide/bare_metal.md")]
+pub mod bare_metal {}
 
 #[doc = include_str!("guide/what_not_to_do.md")]
 pub mod what_not_to_do {}

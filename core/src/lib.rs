@@ -46,6 +46,8 @@ pub use guard::record_panic_locations;
 pub use parallel::{Calls, Member};
 #[cfg(feature = "macros")]
 pub use runce_macros::task;
+/// The `Arc` of this API: alloc's, or `portable_atomic_util`'s where the target has no
+/// compare-and-swap.
 #[doc(no_inline)]
 pub use sync::Arc;
 pub use task::{Call, Outcome, Retention, Task};

@@ -162,7 +162,8 @@ impl Table {
         })
     }
 
-    /// A run is about to have its outcome, which is not just kept for as long as the context.
+    /// A run is about to have its outcome, or a refresh has it, and that is not just kept for as
+    /// long as the context.
     #[must_use]
     pub(crate) fn settle(&self, node: &Arc<dyn Node>, keep: Keep) -> Gone {
         self.0.with(|books| {

@@ -9,7 +9,7 @@ use core::time::Duration;
 ///
 /// It must be asked for the time at least once in half a turn of the counter, or it loses
 /// turns: at 1 kHz in 24 days, at 1 MHz in 35 minutes. A call of [`Clock::now`] now and then sees
-/// to that; not from an interrupt, since that may have interrupted another. It never goes back.
+/// to that: from an interrupt with the feature `critical-section` only. It never goes back.
 ///
 /// # Examples
 ///
