@@ -34,6 +34,23 @@ impl Clock for Watched {
     }
 }
 
+/// Reads the time, then does something, and only then tells what it read.
+#[derive(Clone, Default)]
+pub(crate) struct Late {
+    pub(crate) clock: ManualClock,
+    pub(crate) hook: Hook,
+}
+
+impl Clock for Late {
+    fn now(&self) -> Duration {
+        let now = self.clock.now();
+        if let Some(hook) = self.hook.take() {
+            hook();
+        }
+        now
+    }
+}
+
 /// Shows these times in turn, over and over.
 pub(crate) struct Leaping {
     times: Vec<Duration>,

@@ -1,5 +1,5 @@
 //! How long outcomes last, and who reads the clock.
-use crate::clocks::{Broken, Leaping, NANO, SECOND, Watched};
+use crate::clocks::{Broken, Late, Leaping, NANO, SECOND, Watched};
 use runce::testing::ManualClock;
 use runce::{Ctx, Error};
 use runce_tests::{App, Gate, Slot, app, gated, key, now, waiting};
@@ -43,6 +43,27 @@ fn law_ttl_from_completion() {
     assert_eq!(runs(&ctx), 1, "it lasts from the end of its run");
     clock.advance(NANO);
     assert_eq!(runs(&ctx), 2, "the moment itself is past");
+}
+
+/// The time that one call read is used after another has run the key anew: that one stays, and
+/// lasts from its own end.
+#[test]
+fn trap_clock_read_before_a_lock_and_used_after() {
+    let clock = Late::default();
+    let builder = Ctx::builder(plain()).clock(clock.clone());
+    let ctx = builder.ttl(SECOND).build();
+    assert_eq!(runs(&ctx), 1);
+    clock.clock.advance(SECOND);
+    let (other, time) = (ctx.clone(), clock.clock.clone());
+    clock.hook.put(Box::new(move || {
+        time.advance(SECOND / 2);
+        assert_eq!(runs(&other), 2);
+    }));
+    assert_eq!(runs(&ctx), 2, "the other's is served, and not taken out");
+    clock.clock.advance(SECOND - NANO);
+    assert_eq!(runs(&ctx), 2);
+    clock.clock.advance(NANO);
+    assert_eq!(runs(&ctx), 3);
 }
 
 #[test]

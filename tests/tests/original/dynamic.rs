@@ -110,15 +110,3 @@ fn tasks_of_different_types_are_registered_at_run_time() {
     assert_eq!(ctx.state().count("double"), 1, "shared by what calls it");
     assert_eq!(ctx.stats().runs, 4);
 }
-
-/// A task is its address in early versions, and a later one may have that again.
-#[test]
-fn a_later_task_is_not_taken_for_one_that_is_gone() {
-    let ctx = logged();
-    for round in 0..100_u64 {
-        let task = DynTask::new("round", move |_: &Ctx<Log>, ()| {
-            Box::pin(async move { Ok::<_, Error>(round) })
-        });
-        assert_eq!(now(ctx.run(task.call(()))).unwrap(), round);
-    }
-}

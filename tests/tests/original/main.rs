@@ -33,30 +33,35 @@
 //! | dynamic and typed calls are the same calls | `dynamic_and_typed_calls_share_what_is_remembered` |
 //! | tasks of different types in one registry | `tasks_of_different_types_are_registered_at_run_time` |
 //!
-//! # What waits
+//! Its tests of a TTL are behaviours of `freshness`:
 //!
-//! For a TTL: an outcome expires after it, and is fetched anew; zero means none; each
-//! input expires by itself; the expired are removed, and not in every call; concurrent
-//! callers after the expiry share one run; so does a dependency of a group; an error may
-//! be retried after it; a very short TTL; contexts with one remember independently. (A
-//! negative TTL, no TTL in the original, cannot be written as a `Duration`.)
+//! | behaviour | test there |
+//! |---|---|
+//! | an outcome expires, and is fetched anew; each input by itself | `law_ttl_from_completion`, `…_of_each` |
+//! | zero means none (a negative one cannot be written) | `law_clock_is_injected_zero_is_no_ttl…` |
+//! | concurrent callers after the expiry share one run | `law_once_a_run_slower_than_its_ttl…`, `stress` |
+//! | the expired are removed, and not in every call | `law_bounded_cleanup_…` |
+//! | an error may be retried after it | `law_errors_are_outcomes_…` |
 //!
 //! # What differs on purpose
 //!
 //! | there | here | why | test |
 //! |---|---|---|---|
 //! | after a cancellation the function runs to its end, then its callers get the error | callers get it at once, the run is dropped | a request that is gone should cost nothing | `cancelling_the_context_ends_a_call_in_progress` |
-//! | the cancellation is remembered as the outcome | never | a caller's fate says nothing about the work | `a_failed_sibling_leaves_no_cancellation_behind` |
+//! | the cancellation is remembered as the outcome | never | a caller's fate says nothing about the work | `defect_cancellation_is_remembered` |
 //! | a failed sibling cancels the group's context under the others | takes back the group's interest: who else waits gets the outcome | the same | `a_failed_sibling_does_not_stop_what_another_wants` |
 //! | the caller gets the function's error as it was returned | one error type, which names the call and holds that error | many tasks have one name for it; `find` digs the original out | `an_error_reaches_the_caller` |
 //! | a child handle has a cancellation of its own | a handle has none; whoever stops waiting drops the future. A context with a parent has one, and a memory of its own | one caller's deadline must not fail another's run | `a_second_handle_shares_what_is_remembered` |
 //! | after a panic later callers get a zero value | all callers get an error | a zero value is a lie | `law_panics_are_outcomes` |
 //! | a task that waits for itself never returns | gets an error with the path | | `law_no_deadlock_cycles` |
 //! | in early versions a dynamic input of the wrong type is the zero value | is refused before anything runs, by an error that names both types | a zero value is a lie | `a_wrong_input_is_refused_and_runs_nothing` |
-//! | in early versions a task is known by its address | by its type, or by an identity that is not used again | addresses are used again | `a_later_task_is_not_taken_for_one_that_is_gone` |
+//! | in early versions a task is known by its address | by its type, or by an identity that is not used again | addresses are used again | `defect_a_task_is_its_address` |
 //! | nil tasks and contexts are errors | cannot be written | | |
+//!
+//! `defects` holds what the original gets wrong.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod defects;
 mod dynamic;
 mod groups;
 mod inputs;

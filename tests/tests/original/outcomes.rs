@@ -49,15 +49,6 @@ fn an_error_is_remembered() {
 }
 
 #[test]
-fn a_failed_sibling_leaves_no_cancellation_behind() {
-    let ctx = logged();
-    let error = now(ctx.run_parallel((gated("slow"), fails("test")))).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Failed);
-    ctx.state().gate.open();
-    assert_eq!(now(ctx.run(gated("slow"))).unwrap(), "result-slow");
-}
-
-#[test]
 fn a_failed_sibling_does_not_stop_what_another_wants() {
     let ctx = logged();
     let mut other = ctx.run(gated("slow"));
