@@ -4,7 +4,7 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
-#[cfg(any(feature = "std", runce_loom))]
+#[cfg(any(feature = "std", runce_loom, runce_shuttle))]
 extern crate std;
 
 #[doc(hidden)]

@@ -2,25 +2,30 @@
 //!
 //! Several implementations with the same signatures: the operating system's locks with
 //! `std`; without, spinning ones, or critical sections with the feature of that name; and
-//! loom's models of them under `--cfg runce_loom`. A lock gives access through a closure, so
-//! that what is held is seen at a glance and no guard outlives its statement. `Arc` is alloc's,
-//! or portable-atomic-util's where the target has no compare-and-swap.
+//! models of them under `--cfg runce_loom` or `--cfg runce_shuttle`. A lock gives access
+//! through a closure, so that what is held is seen at a glance and no guard outlives its
+//! statement. `Arc` is alloc's, or portable-atomic-util's where the target has no
+//! compare-and-swap.
 
-#[cfg(all(
-    not(runce_loom),
-    not(feature = "std"),
-    not(feature = "critical-section")
-))]
-#[path = "sync/bare.rs"]
+#[cfg(any(runce_loom, runce_shuttle))]
+#[path = "sync/modelled.rs"]
 mod imp;
-#[cfg(all(not(runce_loom), not(feature = "std"), feature = "critical-section"))]
+#[cfg(all(feature = "std", not(any(runce_loom, runce_shuttle))))]
+#[path = "sync/std.rs"]
+mod imp;
+#[cfg(all(
+    feature = "critical-section",
+    not(any(runce_loom, runce_shuttle, feature = "std"))
+))]
 #[path = "sync/critical.rs"]
 mod imp;
-#[cfg(runce_loom)]
-#[path = "sync/loom.rs"]
-mod imp;
-#[cfg(all(not(runce_loom), feature = "std"))]
-#[path = "sync/std.rs"]
+#[cfg(not(any(
+    runce_loom,
+    runce_shuttle,
+    feature = "std",
+    feature = "critical-section"
+)))]
+#[path = "sync/bare.rs"]
 mod imp;
 
 #[cfg(target_has_atomic = "ptr")]
@@ -30,9 +35,9 @@ mod arc;
 #[path = "sync/portable.rs"]
 mod arc;
 
-#[cfg(not(runce_loom))]
+#[cfg(not(any(runce_loom, runce_shuttle)))]
 pub(crate) use arc::{AtomicUsize, Ordering};
-#[cfg(runce_loom)]
+#[cfg(any(runce_loom, runce_shuttle))]
 pub(crate) use imp::{AtomicUsize, Ordering};
 
 pub use arc::Arc;

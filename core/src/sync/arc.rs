@@ -2,7 +2,7 @@
 pub use alloc::sync::Arc;
 
 pub(crate) use alloc::sync::Weak;
-#[cfg(not(runce_loom))]
+#[cfg(not(any(runce_loom, runce_shuttle)))]
 pub(crate) use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// An `Arc` of a trait.

@@ -1,7 +1,7 @@
 //! Kept in a thread-local, so that a call through a handle that does not know its run
 //! (a clone, a static, another context) is driven by those who drive that run, instead
 //! of on top of it: otherwise a deep chain of such calls would overflow the stack.
-// loom's `thread_local!` takes no `const`.
+// loom's and shuttle's `thread_local!` take no `const`.
 #![allow(clippy::missing_const_for_thread_local)]
 use super::Around;
 use crate::entry::Flight;
@@ -12,7 +12,9 @@ use core::task::Waker;
 
 #[cfg(runce_loom)]
 use loom::thread_local;
-#[cfg(not(runce_loom))]
+#[cfg(all(runce_shuttle, not(runce_loom)))]
+use shuttle::thread_local;
+#[cfg(not(any(runce_loom, runce_shuttle)))]
 use std::thread_local;
 
 thread_local! {

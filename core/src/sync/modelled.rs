@@ -1,10 +1,16 @@
-//! Loom's models, so that it explores every order in which locks are taken.
-use loom::sync::Mutex;
-use loom::sync::atomic::AtomicBool;
+//! Models: loom explores every order in which locks are taken, shuttle random ones of more.
+#[cfg(runce_loom)]
+use loom as checker;
+#[cfg(all(runce_shuttle, not(runce_loom)))]
+use shuttle as checker;
 
-pub(crate) use loom::sync::atomic::{AtomicUsize, Ordering};
+use checker::sync::Mutex;
+use checker::sync::atomic::AtomicBool;
 
-/// Loom's are not made in a `const`: this one is not modelled.
+pub(crate) use checker::sync::atomic::{AtomicUsize, Ordering};
+
+/// Loom's are not made in a `const`, and what is static outlives an execution: this one is
+/// not modelled.
 #[path = "std.rs"]
 #[allow(dead_code, unused_imports)]
 mod unmodelled;
@@ -34,7 +40,7 @@ impl<T> Lock<T> {
     }
 }
 
-/// Loom has no once-cell: the flag is modelled, the value is not.
+/// Neither has a once-cell: the flag is modelled, the value is not.
 pub(crate) struct OnceCell<T> {
     set: AtomicBool,
     value: std::sync::OnceLock<T>,
