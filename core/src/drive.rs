@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::executor::Host;
 use crate::guard::{Finally, catch, drop_quietly, forget_place};
 use crate::ready::{Item, ReadySet, Subscribed};
-use crate::state::{Leave, Release};
+use crate::state::{Leave, Pin, Release};
 use crate::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context, Poll, Waker};
@@ -129,9 +129,12 @@ pub(crate) fn set_of(flight: &Arc<Flight>) -> Arc<ReadySet<Flight>> {
 /// Sees to it that a run in flight is not dropped: its slot among the callers. `None`: it is
 /// over, or its end has begun.
 pub(crate) fn pin(flight: &Arc<Flight>) -> Option<usize> {
-    let (slot, revived) = flight.pin()?;
-    if revived {
-        Flight::push(flight);
+    let (slot, pin) = flight.pin()?;
+    if let Pin::Lend { revived } = pin {
+        if revived {
+            Flight::push(flight);
+        }
+        lend(flight);
     }
     Some(slot)
 }

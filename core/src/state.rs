@@ -95,6 +95,16 @@ pub(crate) enum Leave {
     Lend,
 }
 
+#[must_use]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Pin {
+    /// Somebody is interested besides.
+    Shared,
+    /// Nobody is, and the executor took a place among the callers: lend it the run, and, if
+    /// that is revived, push it to its ready set.
+    Lend { revived: bool },
+}
+
 /// What a burial does when it is that run's turn.
 #[must_use]
 #[derive(Debug, PartialEq, Eq)]
@@ -236,9 +246,16 @@ impl State {
 
     /// One caller more, that is interested in nothing but that it is not dropped: there is work
     /// of it that cannot be interrupted. To be asked only if it is not [ending](Self::is_ending).
-    pub(crate) fn pin(&mut self) -> Join {
+    pub(crate) fn pin(&mut self) -> Pin {
         self.pins += 1;
-        self.join()
+        let joined = self.join();
+        if !self.is_only_pinned(0) {
+            return Pin::Shared;
+        }
+        // Its last caller had left by then, and could not lend it.
+        self.callers += 1;
+        let revived = joined == Join::Revived;
+        Pin::Lend { revived }
     }
 
     /// That work is done.

@@ -3,7 +3,7 @@ use super::{Flight, Inner, Keeper};
 use crate::guard::drop_quietly;
 use crate::notify::{Caller, Notify, Told};
 use crate::ready::ReadySet;
-use crate::state::{Join, Kill, Leave, Phase};
+use crate::state::{Join, Kill, Leave, Phase, Pin};
 use crate::sync::Arc;
 
 /// Somebody who is interested in a run. `run` is an edge of the graph, upward.
@@ -29,9 +29,8 @@ impl Flight {
         (found, slot)
     }
 
-    /// One caller more, that keeps it from being dropped; and whether it is to be
-    /// [pushed](Self::push). `None`: its end has begun.
-    pub(crate) fn pin(&self) -> Option<(usize, bool)> {
+    /// One caller more, that keeps it from being dropped. `None`: its end has begun.
+    pub(crate) fn pin(&self) -> Option<(usize, Pin)> {
         let waiter = Waiter {
             notify: None,
             run: None,
@@ -40,8 +39,8 @@ impl Flight {
             if inner.state.is_ending() {
                 return None;
             }
-            let revived = inner.state.pin() == Join::Revived;
-            Some((inner.waiters.insert(waiter), revived))
+            let pin = inner.state.pin();
+            Some((inner.waiters.insert(waiter), pin))
         })
     }
 
