@@ -253,7 +253,6 @@ impl Table {
             let (expired, evicted) = books.forgotten();
             Counts {
                 hits: books.hits,
-                joins: books.joins,
                 expired,
                 evicted,
             }
@@ -261,10 +260,9 @@ impl Table {
     }
 }
 
-/// Calls answered from memory, those that joined a run; what was forgotten.
+/// Calls answered from memory; what was forgotten.
 pub(crate) struct Counts {
     pub(crate) hits: usize,
-    pub(crate) joins: usize,
     pub(crate) expired: usize,
     pub(crate) evicted: usize,
 }

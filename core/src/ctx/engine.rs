@@ -32,6 +32,7 @@ pub(crate) struct Engine {
 
 #[derive(Default)]
 pub(crate) struct Counts {
+    pub(crate) joins: AtomicUsize,
     pub(crate) runs: AtomicUsize,
     pub(crate) succeeded: AtomicUsize,
     pub(crate) failed: AtomicUsize,
@@ -123,7 +124,7 @@ impl Engine {
         let runs = read(&counts.runs);
         Stats {
             hits: told.hits,
-            joins: told.joins,
+            joins: read(&counts.joins),
             runs,
             succeeded,
             failed,

@@ -18,7 +18,6 @@ pub(super) struct Books {
     /// Nothing is begun or waited for any more; what is remembered is served.
     pub(super) expired: bool,
     pub(super) hits: usize,
-    pub(super) joins: usize,
 }
 
 enum Store {
@@ -35,7 +34,6 @@ impl Books {
             closed: false,
             expired: false,
             hits: 0,
-            joins: 0,
         }
     }
 
@@ -80,7 +78,7 @@ impl Books {
 
     /// What there is of a call, for those who would run it. `refresh`: whatever is remembered.
     pub(super) fn look(
-        &mut self,
+        &self,
         hash: u64,
         is: impl FnMut(&Arc<dyn Node>) -> bool,
         refresh: bool,
@@ -94,7 +92,6 @@ impl Books {
                     .filter(|_| refresh)
                     .and_then(|slot| slot.refresh.clone());
                 if let (Some(newer), false) = (newer, self.expired) {
-                    self.joins = self.joins.wrapping_add(1);
                     return Lookup::InFlight(newer);
                 }
                 slot.map(|slot| &slot.node)
@@ -104,11 +101,7 @@ impl Books {
         match found.map(|node| (node, node.is_settled())) {
             Some((_, true)) if !refresh => Lookup::Settled,
             _ if self.expired => Lookup::Expired,
-            Some((node, false)) => {
-                let node = node.clone();
-                self.joins = self.joins.wrapping_add(1);
-                Lookup::InFlight(node)
-            }
+            Some((node, false)) => Lookup::InFlight(node.clone()),
             _ => Lookup::Vacant,
         }
     }

@@ -167,6 +167,10 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
                 Err(cycle) => return Some(Err(cycle)),
             },
         };
+        // Not before: a run that is found in flight may be over by now, and be hit.
+        if matches!(found, Join::Joined | Join::Revived | Join::Settled) {
+            Counts::add(&self.ctx.engine.counts.joins);
+        }
         match found {
             Join::Joined | Join::Revived => {
                 let revived = (found == Join::Revived).then(|| flight.clone());
