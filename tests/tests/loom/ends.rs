@@ -1,6 +1,6 @@
 //! **Outcomes** and **Memory**: cancelled or forgotten, in the middle of something.
 use crate::world::{
-    block_on, call, caller, context, gated, is_kind, model, model_bound, stall, yields,
+    assert_over, block_on, call, caller, context, gated, is_kind, model, model_bound, stall, yields,
 };
 use loom::thread;
 use runce::ErrorKind;
@@ -93,5 +93,68 @@ fn model_invalidate_while_dropped() {
         // Not forgotten: either it was dropped before, or we revived it.
         assert!(!forgot || seen.runs.load(SeqCst) == 2);
         assert_eq!(stats.runs, 1 + stats.dropped);
+    });
+}
+
+/// Cancelled while it is polled, again and again: whoever polls drops it.
+#[test]
+fn model_cancel_during_a_poll() {
+    model(|| {
+        let (ctx, seen) = context(|_, k| {
+            Box::pin(async move {
+                yields(3).await;
+                Ok(k)
+            })
+        });
+        let waiter = caller(&ctx, 1);
+        let waiter = thread::spawn(move || block_on(waiter));
+        ctx.cancel();
+        let outcome = waiter.join().unwrap();
+        let cancelled = is_kind(&outcome, ErrorKind::Cancelled);
+        assert!(cancelled || matches!(outcome, Ok(1)), "{outcome:?}");
+        assert!(is_kind(&block_on(ctx.run(call(1))), ErrorKind::Cancelled));
+        assert_over(&ctx, &seen);
+        assert_eq!(ctx.len(), 0);
+    });
+}
+
+/// Cancelled while a run is taken out of the table: it is found, there or among the detached.
+#[test]
+fn model_cancel_while_invalidated() {
+    model(|| {
+        let (ctx, seen, _gate) = gated();
+        let mut waiter = caller(&ctx, 1);
+        assert!(!stall(&mut waiter));
+        let waiter = thread::spawn(move || block_on(waiter));
+        let other = ctx.clone();
+        let forgetter = thread::spawn(move || other.invalidate(&call(1)));
+        ctx.cancel();
+        let outcome = waiter.join().unwrap();
+        assert!(is_kind(&outcome, ErrorKind::Cancelled), "{outcome:?}");
+        let _ = forgetter.join().unwrap();
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// All is forgotten while a run is created: it is not remembered, or was not there yet.
+#[test]
+fn model_clear_while_created() {
+    model(|| {
+        let (ctx, seen) = context(|_, k| {
+            Box::pin(async move {
+                yields(1).await;
+                Ok(k)
+            })
+        });
+        let other = caller(&ctx, 1);
+        let other = thread::spawn(move || block_on(other).unwrap());
+        ctx.clear();
+        let after = ctx.peek(&call(1)).is_some();
+        assert_eq!(other.join().unwrap(), 1);
+        let kept = ctx.len() == 1;
+        assert!(kept || !after);
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
+        assert_eq!(seen.runs.load(SeqCst), if kept { 1 } else { 2 });
+        assert_over(&ctx, &seen);
     });
 }

@@ -1,7 +1,8 @@
 //! **Time**: what is over is taken out while others look, run, insert and forget.
-use crate::time::{TTL, forgetful};
-use crate::world::{block_on, call, caller, model};
+use crate::time::{TTL, Watched, forgetful, numbered};
+use crate::world::{assert_over, block_on, call, caller, model};
 use loom::thread;
+use runce::Ctx;
 use std::sync::atomic::Ordering::SeqCst;
 
 /// Two find the same to be over: it is taken out once, and one run is for both.
@@ -87,5 +88,42 @@ fn model_insert_in_flight_with_ttl() {
         assert_eq!((ctx.len(), ctx.stats().in_flight), (1, 0));
         hands.advance(TTL);
         assert!(ctx.peek(&call(1)).is_none());
+    });
+}
+
+/// Who sees an outcome sees when it is over: nothing is served that was over before.
+#[test]
+fn model_noted_before_it_is_published() {
+    model(|| {
+        let (clock, (app, seen)) = (Watched::default(), numbered(0));
+        let ctx = Ctx::builder(app).clock(clock.clone()).ttl(TTL).build();
+        let other = caller(&ctx, 1);
+        let other = thread::spawn(move || block_on(other).unwrap());
+        // Was its end known by then?
+        if clock.advance(TTL) > 0 {
+            assert!(ctx.peek(&call(1)).is_none());
+        }
+        assert_eq!(other.join().unwrap(), 0);
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// It is over, and swept by another's end, before its outcome is there: its callers get it
+/// all the same, and newcomers begin anew.
+#[test]
+fn model_swept_before_it_is_published() {
+    model(|| {
+        let (clock, (app, seen)) = (Watched::default(), numbered(0));
+        let ctx = Ctx::builder(app).clock(clock.clone()).ttl(TTL).build();
+        let other = caller(&ctx, 1);
+        let other = thread::spawn(move || block_on(other).unwrap());
+        let _ = clock.advance(TTL + TTL);
+        let _ = block_on(ctx.run(call(2))).unwrap();
+        let swept = ctx.stats().expired == 1;
+        let ours = block_on(ctx.run(call(1))).unwrap();
+        let theirs = other.join().unwrap();
+        assert!(!swept || ours != theirs);
+        assert_eq!(seen.runs.load(SeqCst), 2 + usize::from(ours != theirs));
+        assert_over(&ctx, &seen);
     });
 }

@@ -1,5 +1,9 @@
 //! The hand-over to an executor, and back.
-use crate::world::{App, BoxFut, Gate, Seen, app, block_on, call, caller, model, stall};
+use crate::bench::Bench;
+use crate::world::{
+    App, BoxFut, Gate, Seen, app, assert_over, block_on, call, caller, gated_app, model,
+    model_bound, stall, yields,
+};
 use loom::thread;
 use runce::{Ctx, Executor, Job};
 use std::pin::Pin;
@@ -9,7 +13,13 @@ use std::task::{Context, Waker};
 
 /// Keeps its job for whoever takes it.
 #[derive(Clone, Default)]
-struct Slot(Arc<std::sync::Mutex<Option<Job>>>);
+pub(crate) struct Slot(Arc<std::sync::Mutex<Option<Job>>>);
+
+impl Slot {
+    pub(crate) fn take(&self) -> Option<Job> {
+        self.0.lock().unwrap().take()
+    }
+}
 
 impl Executor for Slot {
     fn spawn(&self, job: Job) {
@@ -18,26 +28,42 @@ impl Executor for Slot {
     }
 }
 
+/// A run in the hands of a job.
+pub(crate) struct HandedOver {
+    pub(crate) ctx: Ctx<App>,
+    pub(crate) seen: Arc<Seen>,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) callers: [BoxFut<'static>; 2],
+    pub(crate) job: Job,
+    /// Where later jobs go.
+    pub(crate) slot: Slot,
+}
+
 /// A gated run with a stalled creator, a second caller that has joined, and the job that
 /// this called for.
-fn handed_over() -> (Ctx<App>, Arc<Seen>, Arc<Gate>, [BoxFut<'static>; 2], Job) {
-    let gate = Arc::<Gate>::default();
-    let g = gate.clone();
-    let (app, seen) = app(move |_, k| {
-        let g = g.clone();
-        Box::pin(async move {
-            g.wait().await;
-            Ok(k)
-        })
-    });
+///
+/// `finish`: what is abandoned is finished.
+pub(crate) fn handed_over(finish: bool) -> HandedOver {
+    let (app, seen, gate) = gated_app();
     let slot = Slot::default();
-    let ctx = Ctx::builder(app).executor(slot.clone()).build();
+    let builder = Ctx::builder(app).executor(slot.clone());
+    let ctx = match finish {
+        true => builder.finish_abandoned().build(),
+        false => builder.build(),
+    };
     let mut callers = [caller(&ctx, 1), caller(&ctx, 1)];
     for caller in &mut callers {
         assert!(!stall(caller));
     }
-    let job = slot.0.lock().unwrap().take().unwrap();
-    (ctx, seen, gate, callers, job)
+    let job = slot.take().unwrap();
+    HandedOver {
+        ctx,
+        seen,
+        gate,
+        callers,
+        job,
+        slot,
+    }
 }
 
 /// The executor drives; it drops its job after one poll while the gate opens. The
@@ -45,7 +71,14 @@ fn handed_over() -> (Ctx<App>, Arc<Seen>, Arc<Gate>, [BoxFut<'static>; 2], Job) 
 #[test]
 fn model_job_is_dropped() {
     model(|| {
-        let (ctx, seen, gate, [stalled, other], mut job) = handed_over();
+        let HandedOver {
+            ctx,
+            seen,
+            gate,
+            callers: [stalled, other],
+            mut job,
+            ..
+        } = handed_over(false);
         let executor = thread::spawn(move || {
             let mut cx = Context::from_waker(Waker::noop());
             let _ = Pin::new(&mut job).poll(&mut cx);
@@ -64,7 +97,14 @@ fn model_job_is_dropped() {
 #[test]
 fn model_job_ends() {
     model(|| {
-        let (ctx, seen, gate, [stalled, other], job) = handed_over();
+        let HandedOver {
+            ctx,
+            seen,
+            gate,
+            callers: [stalled, other],
+            job,
+            ..
+        } = handed_over(false);
         let executor = thread::spawn(move || block_on(job));
         let opener = thread::spawn(move || gate.open());
         assert_eq!(block_on(other).unwrap(), 1);
@@ -87,15 +127,7 @@ impl Executor for Refuses {
 #[test]
 fn model_job_is_refused() {
     model(|| {
-        let gate = Arc::<Gate>::default();
-        let g = gate.clone();
-        let (app, seen) = app(move |_, k| {
-            let g = g.clone();
-            Box::pin(async move {
-                g.wait().await;
-                Ok(k)
-            })
-        });
+        let (app, seen, gate) = gated_app();
         let ctx = Ctx::builder(app).executor(Refuses).build();
         let mut stalled = caller(&ctx, 1);
         assert!(!stall(&mut stalled));
@@ -104,5 +136,30 @@ fn model_job_is_refused() {
         opener.join().unwrap();
         assert_eq!(seen.runs.load(SeqCst), 1);
         drop(stalled);
+    });
+}
+
+/// A second caller comes, and with it a job, while the first drains: both pop, and when the
+/// job has it, both are told.
+#[test]
+fn model_hand_over_while_a_caller_drains() {
+    model_bound(2, || {
+        let bench = Bench::default();
+        let (app, seen) = app(|_, k| {
+            Box::pin(async move {
+                yields(2).await;
+                Ok(k)
+            })
+        });
+        let ctx = Ctx::builder(app).executor(bench.clone()).build();
+        let (first, workers) = (caller(&ctx, 1), bench.clone());
+        let worker = thread::spawn(move || workers.work());
+        let other = thread::spawn(move || block_on(first).unwrap());
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
+        assert_eq!(other.join().unwrap(), 1);
+        bench.close();
+        worker.join().unwrap();
+        assert_eq!(seen.runs.load(SeqCst), 1);
+        assert_over(&ctx, &seen);
     });
 }

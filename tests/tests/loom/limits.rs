@@ -1,6 +1,8 @@
 //! Limits: due while callers come and go.
 use crate::time::Due;
-use crate::world::{App, Seen, app, block_on, call, caller, is_kind, model, stall};
+use crate::world::{
+    App, Seen, app, assert_over, block_on, call, caller, gated_app, is_kind, model, stall,
+};
 use loom::thread;
 use runce::{Ctx, Error, ErrorKind};
 use std::sync::Arc;
@@ -82,5 +84,26 @@ fn model_limit_while_the_last_leaves() {
         leaver.join().unwrap();
         timer.join().unwrap();
         told_or_anew(&ctx, &seen, &ours);
+    });
+}
+
+/// A caller's own time is up while the outcome comes: told either way, he leaves nothing.
+#[test]
+fn model_within_while_it_settles() {
+    model(|| {
+        let (due, (app, seen, gate)) = (Due::default(), gated_app());
+        let ctx = Ctx::builder(app).timer(due.clone()).build();
+        let timer = thread::spawn(move || due.come());
+        let opener = thread::spawn(move || gate.open());
+        let outcome = block_on(ctx.run(call(1)).within(Duration::from_secs(1)));
+        let late = is_kind(&outcome, ErrorKind::DeadlineExceeded);
+        assert!(late || matches!(outcome, Ok(1)), "{outcome:?}");
+        timer.join().unwrap();
+        opener.join().unwrap();
+        assert_over(&ctx, &seen);
+        assert_eq!(
+            (ctx.len(), ctx.stats().dropped),
+            if late { (0, 1) } else { (1, 0) }
+        );
     });
 }

@@ -38,13 +38,22 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 #![cfg(runce_loom)]
 
+mod abandon;
+mod bench;
+mod blocked;
+mod blocking;
+mod deadline;
 mod ends;
 mod forget;
+mod groups;
 mod jobs;
 mod limits;
+mod links;
 mod liveness;
 mod once;
+mod outcomes;
 mod refresh;
+mod revival;
 mod scopes;
 mod time;
 mod world;

@@ -1,6 +1,11 @@
 //! **Once**: one run for all, whoever of its callers comes and goes.
-use crate::world::{block_on, call, caller, context, gated, model, stall, yields};
+use crate::world::{
+    Gate, assert_over, block_on, call, caller, context, gated, join_all, model, poll_once, stall,
+    yields,
+};
 use loom::thread;
+use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
 /// Two callers, a run that wakes itself: it runs once, for both.
@@ -67,5 +72,31 @@ fn model_last_caller_out() {
         let stats = ctx.stats();
         assert_eq!((stats.succeeded, ctx.len()), (1, 1));
         assert_eq!(stats.runs, 1 + stats.dropped);
+    });
+}
+
+/// It wakes for two events, of which the second may come while it is queued for the first.
+#[test]
+fn model_two_wakes() {
+    model(|| {
+        let gates: [Arc<Gate>; 2] = Default::default();
+        let theirs = gates.clone();
+        let (ctx, seen) = context(move |_, k| {
+            let [one, two] = theirs.clone();
+            Box::pin(async move {
+                let mut second = pin!(two.wait());
+                poll_once(second.as_mut()).await;
+                one.wait().await;
+                second.await;
+                Ok(k)
+            })
+        });
+        let mut first = caller(&ctx, 1);
+        assert!(!stall(&mut first));
+        let openers = gates.map(|gate| thread::spawn(move || gate.open()));
+        assert_eq!(block_on(first).unwrap(), 1);
+        join_all(openers);
+        assert_eq!(seen.runs.load(SeqCst), 1);
+        assert_over(&ctx, &seen);
     });
 }

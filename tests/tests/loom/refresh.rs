@@ -1,6 +1,6 @@
 //! Refreshes: beside what is remembered, in its place, or let go of.
 use crate::time::{TTL, forgetful, numbered};
-use crate::world::{App, BoxFut, block_on, call, caller, model, model_bound, stall};
+use crate::world::{App, BoxFut, assert_over, block_on, call, caller, model, model_bound, stall};
 use loom::thread;
 use runce::{Call, Ctx, Task};
 use std::convert::Infallible;
@@ -93,5 +93,47 @@ fn model_once_evicted_while_hit_and_refreshed() {
         assert_eq!(seen.runs.load(SeqCst), 2 + usize::from(own));
         let stats = ctx.stats();
         assert_eq!((ctx.len(), stats.in_flight, stats.failed), (1, 0, 0));
+    });
+}
+
+/// Something newer comes while a refresh is in flight: what that comes to is found nowhere.
+#[test]
+fn model_insert_while_refreshed() {
+    model(|| {
+        let (ctx, seen, _) = forgetful(2);
+        assert_eq!(block_on(caller(&ctx, 1)).unwrap(), 0);
+        let refresh = refresher(&ctx, 1);
+        let refresh = thread::spawn(move || block_on(refresh).unwrap());
+        ctx.insert(call(1), 7);
+        assert_eq!(
+            ctx.peek(&call(1)).map(Result::unwrap).filter(|k| *k == 0),
+            None
+        );
+        assert_eq!(refresh.join().unwrap(), 1);
+        // It was asked for after that, or before: then it is detached.
+        let found = block_on(ctx.run(call(1))).unwrap();
+        assert!(found == 7 || found == 1);
+        assert_eq!((seen.runs.load(SeqCst), ctx.len()), (2, 1));
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// Forgotten, with the refresh that is in flight: later callers begin anew.
+#[test]
+fn model_invalidate_while_refreshed() {
+    model(|| {
+        let (ctx, seen, _) = forgetful(2);
+        assert_eq!(block_on(caller(&ctx, 1)).unwrap(), 0);
+        let mut refresh = refresher(&ctx, 1);
+        assert!(!stall(&mut refresh));
+        let refresh = thread::spawn(move || block_on(refresh).unwrap());
+        let before = ctx.peek(&call(1)).map(Result::unwrap);
+        assert!(ctx.invalidate(&call(1)));
+        let ours = block_on(ctx.run(call(1))).unwrap();
+        assert_eq!((ours, refresh.join().unwrap()), (2, 1));
+        assert!(before == Some(0) || before == Some(1));
+        assert_eq!(ctx.peek(&call(1)).unwrap().unwrap(), 2);
+        assert_eq!((seen.runs.load(SeqCst), ctx.len()), (3, 1));
+        assert_over(&ctx, &seen);
     });
 }

@@ -1,5 +1,7 @@
 //! Contexts that end with others, and those who wait for the end.
-use crate::world::{app, block_on, caller, context, gated, is_kind, model, stall};
+use crate::world::{
+    app, assert_over, block_on, caller, context, gated, gated_app, is_kind, model, stall,
+};
 use loom::sync::atomic::AtomicUsize as Modelled;
 use loom::thread;
 use runce::{Ctx, ErrorKind};
@@ -67,5 +69,45 @@ fn model_orphan_is_revived_or_begun_anew() {
         leaver.join().unwrap();
         assert_eq!((alive.load(SeqCst), ctx.stats().in_flight), (0, 0));
         assert!(seen.runs.load(SeqCst) <= 3);
+    });
+}
+
+/// The end goes on to contexts within those within, also to one that is built meanwhile.
+#[test]
+fn model_grandchild_of_a_parent_that_ends() {
+    model(|| {
+        let (parent, _, _gate) = gated();
+        let child = Ctx::builder(()).parent(&parent).build();
+        let other = parent.clone();
+        let ender = thread::spawn(move || other.cancel());
+        let (grandchild, seen, _gate) = {
+            let (state, seen, gate) = gated_app();
+            (Ctx::builder(state).parent(&child).build(), seen, gate)
+        };
+        let outcome = block_on(caller(&grandchild, 1));
+        assert!(is_kind(&outcome, ErrorKind::Cancelled), "{outcome:?}");
+        ender.join().unwrap();
+        assert!(child.is_cancelled());
+        assert_over(&grandchild, &seen);
+    });
+}
+
+/// A context goes away while the one that it is within ends, and while somebody waits for
+/// its own end.
+#[test]
+fn model_child_goes_while_its_parent_ends() {
+    model(|| {
+        let (parent, _, _gate) = gated();
+        let (state, seen, _gate) = gated_app();
+        let child = Ctx::builder(state).parent(&parent).build();
+        let mut stalled = caller(&child, 1);
+        assert!(!stall(&mut stalled));
+        let end = child.cancelled();
+        let ender = thread::spawn(move || parent.cancel());
+        let leaver = thread::spawn(move || drop((child, stalled)));
+        block_on(end);
+        ender.join().unwrap();
+        leaver.join().unwrap();
+        assert_eq!((seen.live.load(SeqCst), seen.gone.load(SeqCst)), (0, 1));
     });
 }

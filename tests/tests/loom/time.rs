@@ -1,6 +1,7 @@
 //! Time in the models: a clock that is set between threads, a timer that is due when a gate
 //! opens, and contexts that forget.
 use crate::world::{App, Gate, Seen, app, yields};
+use loom::sync::Mutex;
 use runce::{Clock, Ctx, Sleep, Timer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
@@ -21,6 +22,27 @@ impl Hands {
 impl Clock for Hands {
     fn now(&self) -> Duration {
         Duration::from_secs(self.0.load(SeqCst))
+    }
+}
+
+/// A clock that is set while others look, and says how often they have.
+#[derive(Clone, Default)]
+pub(crate) struct Watched(Arc<Mutex<(u64, usize)>>);
+
+impl Watched {
+    /// How often it was looked at before.
+    pub(crate) fn advance(&self, time: Duration) -> usize {
+        let mut hands = self.0.lock().unwrap();
+        hands.0 += time.as_secs();
+        hands.1
+    }
+}
+
+impl Clock for Watched {
+    fn now(&self) -> Duration {
+        let mut hands = self.0.lock().unwrap();
+        hands.1 += 1;
+        Duration::from_secs(hands.0)
     }
 }
 

@@ -2,6 +2,7 @@
 //! callers, and the limits of the search.
 use loom::sync::atomic::AtomicUsize as Modelled;
 use loom::sync::{Condvar, Mutex};
+use loom::thread::JoinHandle;
 use runce::{Call, Ctx, Error, ErrorKind, Task};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -186,16 +187,65 @@ pub(crate) fn is_kind(outcome: &Result<u32, Error>, kind: ErrorKind) -> bool {
     outcome.as_ref().is_err_and(|error| error.kind() == kind)
 }
 
-/// A context whose runs wait for the gate.
-pub(crate) fn gated() -> (Ctx<App>, Arc<Seen>, Arc<Gate>) {
+/// Polls once, whatever comes of it.
+pub(crate) async fn poll_once<F: Future>(mut future: Pin<&mut F>) {
+    poll_fn(|cx| {
+        let _ = future.as_mut().poll(cx);
+        Poll::Ready(())
+    })
+    .await;
+}
+
+pub(crate) fn join_all<const N: usize>(threads: [JoinHandle<()>; N]) {
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
+/// Nothing is in flight, and of each run the end was counted.
+pub(crate) fn assert_over(ctx: &Ctx<App>, seen: &Seen) {
+    let stats = ctx.stats();
+    let over = stats.succeeded + stats.failed + stats.panicked + stats.dropped;
+    assert_eq!((stats.runs, stats.in_flight), (over, 0), "{stats:?}");
+    assert_eq!(seen.live.load(SeqCst), 0);
+}
+
+/// Runs wait for the gate.
+pub(crate) fn gated_app() -> (App, Arc<Seen>, Arc<Gate>) {
     let gate = Arc::<Gate>::default();
     let g = gate.clone();
-    let (ctx, seen) = context(move |_, k| {
+    let (app, seen) = app(move |_, k| {
         let g = g.clone();
         Box::pin(async move {
             g.wait().await;
             Ok(k)
         })
     });
-    (ctx, seen, gate)
+    (app, seen, gate)
+}
+
+/// A context of such runs.
+pub(crate) fn gated() -> (Ctx<App>, Arc<Seen>, Arc<Gate>) {
+    let (app, seen, gate) = gated_app();
+    (Ctx::new(app), seen, gate)
+}
+
+/// 0 waits for the gate; what `above` makes of the others may run it.
+pub(crate) fn above_a_gate<F>(above: F) -> (App, Arc<Seen>, Arc<Gate>)
+where
+    F: for<'a> Fn(&'a Ctx<App>, u32) -> BoxFut<'a> + Send + Sync + 'static,
+{
+    let gate = Arc::<Gate>::default();
+    let g = gate.clone();
+    let (app, seen) = app(move |ctx, k| {
+        let g = g.clone();
+        if k > 0 {
+            return above(ctx, k);
+        }
+        Box::pin(async move {
+            g.wait().await;
+            Ok(0)
+        })
+    });
+    (app, seen, gate)
 }

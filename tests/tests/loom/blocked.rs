@@ -1,0 +1,64 @@
+//! Threads that block inside a run's poll, and handles that have left their run.
+use crate::world::{above_a_gate, assert_over, block_on, call, caller, model, stall};
+use loom::thread;
+use runce::Ctx;
+use std::sync::atomic::Ordering::SeqCst;
+
+/// 1 blocks its thread on 0, which is in its own set: it is told of the push.
+#[test]
+fn model_guest_of_its_own_set() {
+    model(|| {
+        let (app, seen, gate) = above_a_gate(|ctx, _| {
+            let blocked = block_on(ctx.run(call(0)));
+            Box::pin(async move { Ok(blocked? + 1) })
+        });
+        let ctx = Ctx::new(app);
+        let opener = thread::spawn(move || gate.open());
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
+        opener.join().unwrap();
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// 0 is in the set of a stalled caller, which goes: the link between the sets ends at the
+/// blocked thread, so it has to hear of the push itself.
+#[test]
+fn model_guest_of_another_set() {
+    model(|| {
+        let (app, seen, gate) = above_a_gate(|ctx, _| {
+            let blocked = block_on(ctx.run(call(0)));
+            Box::pin(async move { Ok(blocked? + 1) })
+        });
+        let ctx = Ctx::new(app);
+        let mut stalled = caller(&ctx, 0);
+        assert!(!stall(&mut stalled));
+        let opener = thread::spawn(move || gate.open());
+        let leaver = thread::spawn(move || drop(stalled));
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
+        opener.join().unwrap();
+        leaver.join().unwrap();
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// 1 waits for 0 through a handle of nobody's, which is driven like its own; the creator of
+/// 0 goes meanwhile.
+#[test]
+fn model_detached_handle() {
+    model(|| {
+        let (app, seen, gate) = above_a_gate(|ctx, _| {
+            let detached = ctx.clone();
+            Box::pin(async move { Ok(detached.run(call(0)).await? + 1) })
+        });
+        let ctx = Ctx::new(app);
+        let mut stalled = caller(&ctx, 0);
+        assert!(!stall(&mut stalled));
+        let opener = thread::spawn(move || gate.open());
+        let leaver = thread::spawn(move || drop(stalled));
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
+        opener.join().unwrap();
+        leaver.join().unwrap();
+        assert_eq!(seen.runs.load(SeqCst), 2 + ctx.stats().dropped);
+        assert_over(&ctx, &seen);
+    });
+}
