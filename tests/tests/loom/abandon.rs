@@ -37,8 +37,8 @@ fn model_last_caller_out_during_a_poll() {
     });
 }
 
-/// The same where the callers have the last handles: the context is cancelled in the middle
-/// of a poll.
+/// The same where the callers have the last handles: the context ends in the middle of a
+/// poll, and that is heard.
 #[test]
 fn model_last_handle_dropped_during_a_poll() {
     model(|| {
@@ -50,12 +50,14 @@ fn model_last_handle_dropped_during_a_poll() {
             job,
             ..
         } = handed_over(false);
+        let end = ctx.cancelled();
         drop(ctx);
         let executor = thread::spawn(move || block_on(job));
-        let opener = thread::spawn(move || gate.open());
-        drop(callers);
+        let leaver = thread::spawn(move || drop(callers));
+        gate.open();
+        block_on(end);
         executor.join().unwrap();
-        opener.join().unwrap();
+        leaver.join().unwrap();
         assert_eq!((seen.live.load(SeqCst), seen.gone.load(SeqCst)), (0, 1));
     });
 }

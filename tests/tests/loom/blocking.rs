@@ -123,3 +123,30 @@ fn model_work_is_refused() {
         assert_over(&ctx, &seen);
     });
 }
+
+/// The work is done, nobody wants the rest of its run: it is dropped, not finished.
+#[test]
+fn model_work_done_for_nobody() {
+    model_bound(2, || {
+        let bench = Bench::default();
+        let (app, seen) = app(|ctx, _| {
+            Box::pin(async move {
+                blocking(ctx, |_| ()).await;
+                std::future::pending().await
+            })
+        });
+        let ctx = Ctx::builder(app).executor(bench.clone()).build();
+        let mut leaver = caller(&ctx, 1);
+        assert!(!stall(&mut leaver));
+        let work = bench.take().expect("it was given");
+        let working = thread::spawn(work);
+        let jobs = bench.clone();
+        let jobs = thread::spawn(move || jobs.work());
+        drop(leaver);
+        working.join().unwrap();
+        bench.close();
+        jobs.join().unwrap();
+        assert_over(&ctx, &seen);
+        assert_eq!(ctx.stats().dropped, 1);
+    });
+}

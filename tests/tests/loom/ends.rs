@@ -1,9 +1,11 @@
 //! **Outcomes** and **Memory**: cancelled or forgotten, in the middle of something.
 use crate::world::{
-    assert_over, block_on, call, caller, context, gated, is_kind, model, model_bound, stall, yields,
+    Gate, assert_over, block_on, call, caller, context, gated, is_kind, model, model_bound, stall,
+    yields,
 };
 use loom::thread;
 use runce::ErrorKind;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 /// Cancelled while a run is created that nothing else would ever end.
@@ -155,6 +157,37 @@ fn model_clear_while_created() {
         assert!(kept || !after);
         assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
         assert_eq!(seen.runs.load(SeqCst), if kept { 1 } else { 2 });
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// Who waits for a run hears of the end at once, though a poll of it goes on and on.
+#[test]
+fn model_cancel_is_heard_during_a_poll() {
+    model(|| {
+        let gates: [Arc<Gate>; 2] = Default::default();
+        let theirs = gates.clone();
+        let (ctx, seen) = context(move |_, k| {
+            let [begun, over] = &theirs;
+            begun.open();
+            block_on(over.wait());
+            Box::pin(async move {
+                yields(1).await;
+                Ok(k)
+            })
+        });
+        let [begun, over] = gates;
+        let poller = caller(&ctx, 1);
+        let poller = thread::spawn(move || block_on(poller));
+        block_on(begun.wait());
+        let other = ctx.clone();
+        let ender = thread::spawn(move || other.cancel());
+        let outcome = block_on(ctx.run(call(1)));
+        assert!(is_kind(&outcome, ErrorKind::Cancelled), "{outcome:?}");
+        over.open();
+        let outcome = poller.join().unwrap();
+        assert!(is_kind(&outcome, ErrorKind::Cancelled), "{outcome:?}");
+        ender.join().unwrap();
         assert_over(&ctx, &seen);
     });
 }

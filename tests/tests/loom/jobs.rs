@@ -39,12 +39,21 @@ pub(crate) struct HandedOver {
     pub(crate) slot: Slot,
 }
 
-/// A gated run with a stalled creator, a second caller that has joined, and the job that
+/// A gated run, which then yields, with a stalled creator, a second caller that has joined, and the job that
 /// this called for.
 ///
 /// `finish`: what is abandoned is finished.
 pub(crate) fn handed_over(finish: bool) -> HandedOver {
-    let (app, seen, gate) = gated_app();
+    let gate = Arc::<Gate>::default();
+    let g = gate.clone();
+    let (app, seen) = app(move |_, k| {
+        let g = g.clone();
+        Box::pin(async move {
+            g.wait().await;
+            yields(1).await;
+            Ok(k)
+        })
+    });
     let slot = Slot::default();
     let builder = Ctx::builder(app).executor(slot.clone());
     let ctx = match finish {

@@ -1,17 +1,15 @@
 //! Sets that are linked: what one hears of, the other drives.
 use crate::world::{
-    above_a_gate, assert_over, block_on, call, caller, model, model_bound, stall, yields,
+    App, Gate, Seen, above_a_gate, app, assert_over, block_on, call, caller, context, join_all,
+    model, model_bound, poll_once, stall, yields,
 };
 use loom::thread;
 use runce::Ctx;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
 /// Above 0, in sets of their own.
-fn waits_for_0() -> (
-    Ctx<crate::world::App>,
-    std::sync::Arc<crate::world::Seen>,
-    std::sync::Arc<crate::world::Gate>,
-) {
+fn waits_for_0() -> (Ctx<App>, Arc<Seen>, Arc<Gate>) {
     let (app, seen, gate) =
         above_a_gate(|ctx, k| Box::pin(async move { Ok(ctx.run(call(0)).await? + k) }));
     (Ctx::new(app), seen, gate)
@@ -89,7 +87,7 @@ fn model_one_link_for_two_waits() {
 #[test]
 fn model_two_drain_linked_sets() {
     model_bound(2, || {
-        let (app, seen) = crate::world::app(|ctx, k| {
+        let (app, seen) = app(|ctx, k| {
             Box::pin(async move {
                 if k > 0 {
                     yields(1).await;
@@ -105,6 +103,89 @@ fn model_two_drain_linked_sets() {
         assert_eq!(block_on(ctx.run(call(2))).unwrap(), 2);
         assert_eq!(other.join().unwrap(), 1);
         assert_eq!(seen.runs.load(SeqCst), 3);
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// 0 wakes twice, for two events: the link is told of both.
+#[test]
+fn model_link_is_told_again() {
+    model(|| {
+        let gates: [Arc<Gate>; 2] = Default::default();
+        let theirs = gates.clone();
+        let (ctx, seen) = context(move |ctx, k| {
+            let [one, two] = theirs.clone();
+            Box::pin(async move {
+                if k > 0 {
+                    return Ok(ctx.run(call(0)).await? + k);
+                }
+                one.wait().await;
+                two.wait().await;
+                Ok(0)
+            })
+        });
+        let mut stalled = caller(&ctx, 0);
+        assert!(!stall(&mut stalled));
+        let openers = gates.map(|gate| thread::spawn(move || gate.open()));
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
+        join_all(openers);
+        drop(stalled);
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// 3 and 0 are ready in a set of stalled callers; who comes to it through a link polls one of
+/// them at a time, and finds the way back for the other.
+#[test]
+fn model_link_is_given_back() {
+    model(|| {
+        let gate = Arc::<Gate>::default();
+        let theirs = gate.clone();
+        let (app, seen) = app(move |ctx, k| {
+            let gate = theirs.clone();
+            Box::pin(async move {
+                match k {
+                    1 => return Ok(ctx.run(call(0)).await? + 1),
+                    2 => return Ok(ctx.run_parallel((call(3), call(0))).await?.0),
+                    _ => gate.wait().await,
+                }
+                Ok(k)
+            })
+        });
+        let ctx = Ctx::builder(app).poll_budget(1).build();
+        let mut stalled = caller(&ctx, 2);
+        assert!(!stall(&mut stalled));
+        let opener = thread::spawn(move || gate.open());
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
+        opener.join().unwrap();
+        drop(stalled);
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// 1 lets go of 0, and asks for it again, while another comes and takes the link's place.
+#[test]
+fn model_link_made_again() {
+    model_bound(2, || {
+        let (app, seen, gate) = above_a_gate(|ctx, _| {
+            Box::pin(async move {
+                let mut first = Box::pin(ctx.run(call(0)));
+                poll_once(first.as_mut()).await;
+                drop(first);
+                yields(1).await;
+                ctx.run(call(0)).await
+            })
+        });
+        let ctx = Ctx::new(app);
+        let mut stalled = caller(&ctx, 0);
+        assert!(!stall(&mut stalled));
+        let other = caller(&ctx, 0);
+        let other = thread::spawn(move || block_on(other).unwrap());
+        let opener = thread::spawn(move || gate.open());
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 0);
+        assert_eq!(other.join().unwrap(), 0);
+        opener.join().unwrap();
+        drop(stalled);
         assert_over(&ctx, &seen);
     });
 }

@@ -56,7 +56,7 @@ fn model_last_caller_out() {
     model(|| {
         let (ctx, seen) = context(|_, k| {
             Box::pin(async move {
-                yields(1).await;
+                yields(2).await;
                 Ok(k)
             })
         });

@@ -1,6 +1,7 @@
 //! Contexts that end with others, and those who wait for the end.
 use crate::world::{
-    app, assert_over, block_on, caller, context, gated, gated_app, is_kind, model, stall,
+    above_a_gate, app, assert_over, block_on, caller, context, gated, gated_app, is_kind, model,
+    stall,
 };
 use loom::sync::atomic::AtomicUsize as Modelled;
 use loom::thread;
@@ -109,5 +110,23 @@ fn model_child_goes_while_its_parent_ends() {
         ender.join().unwrap();
         leaver.join().unwrap();
         assert_eq!((seen.live.load(SeqCst), seen.gone.load(SeqCst)), (0, 1));
+    });
+}
+
+/// The same, while somebody comes and goes: nobody wants it in the end.
+#[test]
+fn model_orphan_is_buried() {
+    model(|| {
+        let (app, seen, _gate) =
+            above_a_gate(|ctx, _| Box::pin(async move { ctx.run(crate::world::call(0)).await }));
+        let ctx = Ctx::new(app);
+        let (mut parent, mut other) = (caller(&ctx, 1), caller(&ctx, 0));
+        assert!(!stall(&mut parent));
+        let leaver = thread::spawn(move || drop(parent));
+        assert!(!stall(&mut other));
+        drop(other);
+        leaver.join().unwrap();
+        assert_over(&ctx, &seen);
+        assert_eq!(ctx.len(), 0);
     });
 }

@@ -270,8 +270,7 @@ fn insert(ctx: &Ctx<App>, key: u32) {
     let Some(value) = app.program.value(key) else {
         return;
     };
-    app.ledger.edit(Some(key), || {
-        let run = app.ledger.begin(key);
+    app.ledger.insert(key, |run| {
         ctx.insert(Call::<T, _>::new(key), Out { value, run });
     });
 }

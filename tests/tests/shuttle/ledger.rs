@@ -97,6 +97,14 @@ impl Ledger {
         self.with(|books| std::mem::take(&mut books.broken))
     }
 
+    /// Something is put in the place of what there is, at some time of `work`.
+    pub(crate) fn insert(&self, key: u32, work: impl FnOnce(usize)) {
+        let run = self.begin(key);
+        self.with(|books| books.runs[run].begun = u64::MAX);
+        self.edit(Some(key), || work(run));
+        self.with(|books| books.runs[run].begun = books.tick());
+    }
+
     /// The number of a run that begins.
     pub(crate) fn begin(&self, key: u32) -> usize {
         self.with(|books| {

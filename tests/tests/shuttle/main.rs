@@ -41,13 +41,21 @@ fn run(scheduler: impl Scheduler + 'static, program: fn(u64) -> Program) {
     Runner::new(scheduler, config).run(move || {
         // Part of the schedule, so that it is replayed with it.
         let seed = shuttle::rand::RngCore::next_u64(&mut shuttle::rand::thread_rng());
-        Crew::new(program(seed | 1)).work();
+        let program = program(seed | 1);
+        if replayed().is_some() {
+            eprintln!("{program:#?}");
+        }
+        Crew::new(program).work();
     });
 }
 
+fn replayed() -> Option<String> {
+    std::env::var("REPLAY").ok()
+}
+
 fn explore(program: fn(u64) -> Program) {
-    if let Ok(schedule) = std::env::var("REPLAY") {
-        return run(ReplayScheduler::new_from_encoded(schedule.trim()), program);
+    if let Some(schedule) = replayed() {
+        return run(ReplayScheduler::new_from_encoded(&schedule), program);
     }
     let asked = std::env::var("SCHEDULES").ok().and_then(|n| n.parse().ok());
     let schedules = asked.unwrap_or(SCHEDULES);
