@@ -4,6 +4,7 @@ use runce::{Ctx, Error};
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
@@ -33,19 +34,24 @@ pub fn now<F: Future>(future: F) -> F::Output {
 
 /// Blocks the thread until it is ready.
 pub fn block_on<F: Future>(future: F) -> F::Output {
-    struct Unpark(Thread);
+    /// Woken or not: a thread that blocks within what it polls takes the `unpark`s of others.
+    struct Unpark(Thread, AtomicBool);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
+            self.1.store(true, SeqCst);
             self.0.unpark();
         }
     }
     let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let unpark = Arc::new(Unpark(std::thread::current(), AtomicBool::new(false)));
+    let waker = Waker::from(unpark.clone());
     loop {
         if let Poll::Ready(output) = poll(&mut future.as_mut(), &waker) {
             return output;
         }
-        std::thread::park();
+        while !unpark.1.swap(false, SeqCst) {
+            std::thread::park();
+        }
     }
 }
 

@@ -36,6 +36,8 @@ mod wanted;
 mod wants;
 mod world;
 
+pub use meaning::Meaning;
+pub use own::{Own, race};
 pub use play::{Seen, check};
 pub use shrink::shrink;
 pub use text::tell;

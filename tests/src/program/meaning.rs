@@ -9,7 +9,8 @@ type Outcomes = Option<BTreeSet<Outcome>>;
 /// Sets are given up when they are larger.
 const MANY: usize = 64;
 
-pub(super) struct Meaning {
+/// What the keys of a program may come to.
+pub struct Meaning {
     outcomes: Vec<Outcomes>,
     /// From that key, that one is asked for, directly or through others.
     reach: Vec<Vec<bool>>,
@@ -17,7 +18,8 @@ pub(super) struct Meaning {
 }
 
 impl Meaning {
-    pub(super) fn of(program: &Program) -> Self {
+    #[must_use]
+    pub fn of(program: &Program) -> Self {
         let keys = &program.keys;
         let reach = reach(keys);
         let circles: Vec<bool> = (0..keys.len())
@@ -53,7 +55,8 @@ impl Meaning {
     }
 
     /// May that key come to that?
-    pub(super) fn allows(&self, key: Key, outcome: Outcome) -> bool {
+    #[must_use]
+    pub fn allows(&self, key: Key, outcome: Outcome) -> bool {
         let key = usize::from(key);
         if outcome == Outcome::Cycle && !self.circles[key] {
             return false;
@@ -64,8 +67,19 @@ impl Meaning {
     }
 
     /// May a wait of the one for the other, if it is not seen, close a circle?
-    pub(super) fn is_circular(&self, from: Key, to: Key) -> bool {
+    #[must_use]
+    pub fn is_circular(&self, from: Key, to: Key) -> bool {
         from == to || self.reach[usize::from(to)][usize::from(from)]
+    }
+
+    /// Some value that key may come to.
+    #[must_use]
+    pub fn value(&self, key: Key) -> Option<u64> {
+        let all = self.outcomes[usize::from(key)].iter().flatten();
+        all.into_iter().find_map(|outcome| match outcome {
+            Outcome::Value(value) => Some(*value),
+            _ => None,
+        })
     }
 
     fn script(&self, keys: &[Vec<Step>], key: usize) -> Outcomes {

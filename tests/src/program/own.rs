@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 const PATIENCE: usize = 1_500;
 
 /// All outputs, or the first error.
-pub(super) struct Own<F, O, S> {
+pub struct Own<F, O, S> {
     members: Vec<(Option<F>, Arc<Bell>)>,
     outputs: Vec<Option<O>>,
     /// It polls as long as a member is woken, like a thread that blocks; told of each member
@@ -32,7 +32,8 @@ impl Wake for Bell {
 }
 
 impl<F, O, S: Fn(usize)> Own<F, O, S> {
-    pub(super) fn new(members: impl IntoIterator<Item = F>, stuck: Option<S>) -> Self {
+    #[must_use]
+    pub fn new(members: impl IntoIterator<Item = F>, stuck: Option<S>) -> Self {
         let rung = |member| {
             (
                 Some(member),
@@ -120,7 +121,7 @@ where
 }
 
 /// The first that is ready; the others are dropped.
-pub(super) async fn race<F: Future + Unpin>(mut members: Vec<F>) -> F::Output {
+pub async fn race<F: Future + Unpin>(mut members: Vec<F>) -> F::Output {
     std::future::poll_fn(|cx| {
         for member in &mut members {
             if let Poll::Ready(output) = poll(member, cx.waker()) {

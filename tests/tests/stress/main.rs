@@ -1,0 +1,44 @@
+//! Random graphs of tasks under real threads, which run, hang up, stop polling, refresh, insert,
+//! invalidate, cancel, shut executors down and let the clock go on.
+//!
+//! A seed decides all but who is faster. What a key may come to is computed plainly; besides, no
+//! key has two runs at once, none is run again without a reason, every caller comes to an end,
+//! and nothing is left. `ROUNDS=100000 FROM=1 cargo test -p runce-tests --test stress` does more.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod books;
+mod callers;
+mod host;
+mod plan;
+mod post;
+mod round;
+mod script;
+mod task;
+mod threads;
+mod watch;
+mod world;
+
+use watch::Watch;
+
+/// So many, where nobody says how many.
+const ROUNDS: u64 = 2_000;
+
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn law_once_and_all_others_under_threads() {
+    let from = setting("FROM").unwrap_or(1);
+    let watch = Watch::new(setting("PATIENCE"));
+    let (mut joins, mut dropped, mut hits) = (0, 0, 0);
+    let again = setting("AGAIN").unwrap_or(1);
+    let seeds = from..from + setting("ROUNDS").unwrap_or(ROUNDS);
+    for seed in seeds.flat_map(|seed| (0..again).map(move |_| seed)) {
+        let stats = round::play(seed, &watch).unwrap_or_else(|broken| panic!("{broken}"));
+        joins += stats.joins;
+        dropped += stats.dropped;
+        hits += stats.hits;
+    }
+    eprintln!("{joins} joins, {dropped} dropped, {hits} hits");
+}

@@ -1,0 +1,148 @@
+//! What a seed stands for: a graph of tasks, what runs it, and what is done to it.
+use runce_tests::Rng;
+use runce_tests::program::{Act, Host, KEYS, Key, Meaning, Program, Step, Store, tell};
+use std::fmt;
+
+pub(crate) struct Plan {
+    pub(crate) seed: u64,
+    pub(crate) program: Program,
+    pub(crate) meaning: Meaning,
+    /// It, or what it asks for, makes a value of an error.
+    catches: Vec<bool>,
+    /// These keys' work is done where the executor puts what blocks.
+    pub(crate) blocking: Vec<bool>,
+    /// Runs may block the thread that polls them.
+    pub(crate) blocks: bool,
+    pub(crate) executor: Executor,
+    /// Runs are dropped when they take too long.
+    pub(crate) limited: bool,
+    pub(crate) cancels: bool,
+    pub(crate) edits: bool,
+    pub(crate) shuts: bool,
+    pub(crate) threads: u64,
+    pub(crate) ops: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Executor {
+    None,
+    Threads,
+    /// It drops some of its jobs.
+    Loses,
+}
+
+impl Plan {
+    pub(crate) fn of(seed: u64) -> Self {
+        let mut rng = Rng(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let byte = |_| u8::try_from(rng.below(256)).unwrap();
+        let program = Program::decode(&(0..120).map(byte).collect::<Vec<_>>());
+        let mut one_of = |many| rng.below(many) == 0;
+        let blocks = one_of(3);
+        let loses = one_of(2);
+        let blocking = program.keys.iter().map(|_| blocks && one_of(3));
+        Self {
+            seed,
+            meaning: Meaning::of(&program),
+            catches: catches(&program.keys),
+            blocking: blocking.collect(),
+            blocks,
+            executor: match program.config.host {
+                Host::Callers => Executor::None,
+                _ if loses => Executor::Loses,
+                _ => Executor::Threads,
+            },
+            limited: one_of(4),
+            cancels: one_of(6),
+            edits: one_of(2),
+            shuts: one_of(4),
+            threads: 3 + seed % 2,
+            ops: 30,
+            program,
+        }
+    }
+
+    pub(crate) fn finishes(&self) -> bool {
+        self.program.config.host == Host::Finisher
+    }
+
+    pub(crate) fn forgets(&self) -> bool {
+        self.program.config.store == Store::Managed
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = Key> + use<> {
+        (0..self.program.keys.len()).map(|key| Key::try_from(key).unwrap())
+    }
+
+    pub(crate) fn catches(&self, key: Key) -> bool {
+        self.catches[usize::from(key)]
+    }
+
+    /// Is that done? What is started on top of a run may wait for that run, so it is not where
+    /// runs block.
+    pub(crate) fn does(&self, act: Act) -> bool {
+        match act {
+            Act::Start(_) | Act::Poll(_) => !self.blocks,
+            Act::Invalidate(_) | Act::Clear => self.edits,
+            Act::Cancel => self.cancels,
+            Act::ShutDown => self.shuts,
+            Act::Drop(_) | Act::Expire | Act::Open(_) | Act::Pulse(_) => true,
+            Act::DropHandle => false,
+        }
+    }
+}
+
+fn catches(keys: &[Vec<Step>]) -> Vec<bool> {
+    let mut catches = vec![false; KEYS];
+    for _ in 0..=keys.len() {
+        for (key, script) in keys.iter().enumerate() {
+            let asks = |key: &Key| catches[usize::from(*key)];
+            let step = |step: &Step| matches!(step, Step::Try(_)) || step.asks().iter().any(asks);
+            catches[key] = script.iter().any(step);
+        }
+    }
+    catches
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = tell(&self.program, &[]);
+        let graph = text.split("ops:").next().unwrap_or_default();
+        let flags = [
+            ("blocks", self.blocks),
+            ("limited", self.limited),
+            ("cancels", self.cancels),
+            ("edits", self.edits),
+            ("shuts", self.shuts),
+        ];
+        let flags = flags.iter().filter(|flag| flag.1).map(|flag| flag.0);
+        let flags: Vec<_> = flags.collect();
+        let Self {
+            seed,
+            executor,
+            blocking,
+            ..
+        } = self;
+        writeln!(
+            f,
+            "seed {seed}: executor {executor:?}, {flags:?}, blocking {blocking:?}"
+        )?;
+        write!(f, "{graph}")
+    }
+}
+
+#[test]
+fn seeds_stand_for_all_there_is() {
+    let mut names = std::collections::BTreeSet::new();
+    for seed in 1..300 {
+        let plan = Plan::of(seed);
+        let _ = names.insert(format!("{:?} {}", plan.executor, plan.finishes()));
+    }
+    let all = [
+        "Loses false",
+        "Loses true",
+        "None false",
+        "Threads false",
+        "Threads true",
+    ];
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), all);
+}
