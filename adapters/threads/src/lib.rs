@@ -25,6 +25,15 @@ thread_local! {
     static MAY_BLOCK: Cell<bool> = const { Cell::new(false) };
 }
 
+/// While a run is polled, also if that unwinds; what was before comes back.
+struct Held(bool);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        HELD.set(self.0);
+    }
+}
+
 /// A pool of threads, as the executor and the timer of a context.
 ///
 /// Clones are handles of one pool. It lives as long as one of them does, those in contexts
@@ -176,9 +185,8 @@ impl Executor for Threads {
     }
 
     fn enter(&self, work: &mut dyn FnMut()) {
-        let outer = HELD.replace(true);
+        let _held = Held(HELD.replace(true));
         work();
-        HELD.set(outer);
     }
 }
 

@@ -180,6 +180,26 @@ fn blocking_work_that_was_begun_is_waited_for_the_rest_is_done_by_who_waits() {
     assert_ne!(block_on(one).unwrap(), thread::current().id());
 }
 
+#[task]
+async fn panics(n: u64) -> u64 {
+    std::panic::resume_unwind(Box::new(n))
+}
+
+#[test]
+fn a_thread_on_which_a_task_panicked_waits_as_any_other() {
+    let threads = Threads::with_limits(1, 1);
+    let (door, has_begun, go) = Door::new();
+    let ctx = Ctx::builder(door).runtime(threads.clone()).build();
+    let mut run = Box::pin(ctx.run(blocks(0)));
+    begin(&mut run);
+    has_begun.recv().unwrap();
+    assert!(ctx.run_blocking(panics(1)).is_err());
+    go.send(()).unwrap();
+    threads.shut_down();
+    ctx.state().stopped.store(true, SeqCst);
+    assert_ne!(block_on(run).unwrap(), thread::current().id());
+}
+
 /// Where a pool is stopped from.
 #[task]
 async fn stops(ctx: &Ctx<Threads>, n: u64) -> u64 {
