@@ -120,10 +120,9 @@ pub(crate) fn set_of(flight: &Arc<Flight>) -> Arc<ReadySet<Flight>> {
             (None, None) => break at.set_or(ReadySet::new(at.host.clone())),
         }
     };
-    for flight in path {
-        let _ = flight.set_or(set.clone());
-    }
-    set
+    // A first poll may have ended meanwhile, and its creator's run too: what has a set keeps it.
+    let down = path.into_iter().rev();
+    down.fold(set, |set, flight| flight.set_or(set))
 }
 
 /// Sees to it that a run in flight is not dropped: its slot among the callers. `None`: it is
