@@ -12,6 +12,10 @@ use hashbrown::HashSet;
 pub(crate) fn poll_wanted(target: &Arc<Flight>, depth: usize) {
     // Those that others wait for come first.
     for flight in wanted(target).into_iter().rev() {
+        // Nothing else is wanted any more: it could wait for what is blocked beneath us.
+        if target.is_over() {
+            return;
+        }
         poll_queued(&flight, depth);
     }
 }
