@@ -129,7 +129,7 @@ fn next(set: &Set, who: Drainer, links: &mut Vec<(Set, usize)>) -> Next {
 fn give_back(set: &Set, links: &mut Vec<(Set, usize)>) {
     while let Some((linked, slot)) = links.pop() {
         let from = links.last().map_or(set, |(set, _)| set).clone();
-        if linked.retell(slot) {
+        if linked.retell(slot, &from) {
             ReadySet::push(&from, Item::Link(Arc::downgrade(&linked), slot));
         }
     }

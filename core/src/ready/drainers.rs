@@ -96,12 +96,15 @@ impl<R> ReadySet<R> {
         })
     }
 
-    /// A drainer gives a link back: is it to be queued again, and marked told?
-    pub(crate) fn retell(&self, slot: usize) -> bool {
+    /// A drainer gives a link back to the set where it was found: is it to be queued there
+    /// again, and marked told? Not if its slot is another's by now, which leads elsewhere.
+    pub(crate) fn retell(&self, slot: usize, found: &Arc<Self>) -> bool {
         self.inner.with(|inner| {
             let busy = inner.busy() == Armed::Drain;
             match inner.who(slot) {
-                Some(Who::Link { told, .. }) => busy && !core::mem::replace(told, busy || *told),
+                Some(Who::Link { into, told, .. }) if Arc::ptr_eq(into, found) => {
+                    busy && !core::mem::replace(told, busy || *told)
+                }
                 _ => false,
             }
         })

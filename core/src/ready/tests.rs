@@ -68,6 +68,22 @@ fn link_is_armed_again_by_the_first_pop() {
     assert_eq!(queued(&into), 1, "told again while it is drained");
 }
 
+/// A link is gone while it is drained, and another has its slot: what is given back says nothing
+/// of that.
+#[test]
+fn a_link_is_given_back_only_where_it_leads_to() {
+    let (from, one, other) = (set(), set(), set());
+    let slot = link(&from, &one);
+    (0..3).for_each(|_| from.push(run()));
+    assert!(one.pop(Drainer::Caller(9)).is_some());
+    from.unsubscribe(slot);
+    assert_eq!(link(&from, &other), slot);
+    assert!(other.pop(Drainer::Caller(9)).is_some());
+    assert!(from.pop_link(slot).is_some());
+    assert!(!from.retell(slot, &one), "it leads there no more");
+    assert!(from.retell(slot, &other), "it was told for another");
+}
+
 /// Two sets that wait for each other hold each other only as long as they do.
 #[test]
 fn sets_linked_both_ways_are_let_go() {
