@@ -27,6 +27,24 @@ fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
+/// What failed once, and how.
+const REPLAYED: &[u64] = &[
+    // A drainer gave back a link whose slot was another's by then, which was told of nothing.
+    1_000_738, // A panic left the pool of threads in the environment of a run.
+    5_014_290,
+    // Blocked on what was over, a thread polled what nobody waited for any more.
+    1_296_282,
+];
+
+#[test]
+fn law_once_and_all_others_in_rounds_that_failed() {
+    let watch = Watch::new(setting("PATIENCE"));
+    for seed in REPLAYED.iter().flat_map(|seed| [*seed; 20]) {
+        let played = round::play(seed, &watch);
+        played.unwrap_or_else(|broken| panic!("{broken}"));
+    }
+}
+
 #[test]
 fn law_once_and_all_others_under_threads() {
     let from = setting("FROM").unwrap_or(1);
@@ -40,5 +58,7 @@ fn law_once_and_all_others_under_threads() {
         dropped += stats.dropped;
         hits += stats.hits;
     }
-    eprintln!("{joins} joins, {dropped} dropped, {hits} hits");
+    // They get in each other's way.
+    let counts = [joins, dropped, hits];
+    assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
 }
