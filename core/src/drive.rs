@@ -15,7 +15,7 @@ use crate::sync::Arc;
 use alloc::vec::Vec;
 use core::task::{Context, Poll, Waker};
 
-pub(crate) use blocked::{poll_wanted, sets_of, wanted};
+pub(crate) use blocked::{listen, poll_wanted};
 pub(crate) use bury::{abandon, bury, kill, leave, lend};
 pub(crate) use current::{Around, around, is_elsewhere, is_on_top, nested};
 pub(crate) use drain::drain;

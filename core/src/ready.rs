@@ -40,8 +40,37 @@ struct Inner<R> {
     armed: Vec<usize>,
     /// The slot of the link into a set, by the set's address.
     links: HashMap<usize, usize>,
-    guests: Slots<Option<Notify>>,
+    guests: Slots<Guest>,
     job: Option<JobState>,
+}
+
+/// A waker that may belong to a thread that is blocked.
+pub(crate) struct Guest {
+    notify: Option<Notify>,
+    /// The address of the run in whose poll it is, if it is in one.
+    run: usize,
+    /// It is told of pushes as a subscriber.
+    subscribes: bool,
+}
+
+impl Guest {
+    /// In that run's poll.
+    pub(crate) fn of<R>(run: &Arc<R>, notify: Notify) -> Self {
+        Self {
+            notify: Some(notify),
+            run: Arc::as_ptr(run).addr(),
+            subscribes: false,
+        }
+    }
+
+    /// In the poll of no run that waits for it. `subscribes`: it is told of pushes besides.
+    pub(crate) fn on_top(notify: Notify, subscribes: bool) -> Self {
+        Self {
+            notify: Some(notify),
+            run: 0,
+            subscribes,
+        }
+    }
 }
 
 impl<R> ReadySet<R> {
@@ -94,8 +123,18 @@ impl<R> ReadySet<R> {
 
     /// A waker that may belong to a thread that is blocked inside a run's poll: it is told
     /// of the next push, whoever drives.
-    pub(crate) fn invite(&self, guest: Notify) -> usize {
-        self.inner.with(|inner| inner.guests.insert(Some(guest)))
+    pub(crate) fn invite(&self, guest: Guest) -> usize {
+        self.inner.with(|inner| inner.guests.insert(guest))
+    }
+
+    /// A run of ours comes to wait for what may be queued long since: the guests of others, who
+    /// may wait for that run, have to look again.
+    pub(crate) fn tell_guests(&self, run: &Arc<R>) {
+        let run = Arc::as_ptr(run).addr();
+        let mut told = Told::default();
+        self.inner
+            .with(|inner| inner.tell_guests(&mut told, |guest| guest.run != run));
+        told.ring();
     }
 
     pub(crate) fn dismiss(&self, guest: usize) {
@@ -117,10 +156,14 @@ impl<R> Inner<R> {
         self.subscribers.get_mut(slot).map(|s| &mut s.who)
     }
 
+    fn tell_guests(&mut self, told: &mut Told, which: impl Fn(&Guest) -> bool) {
+        let guests = self.guests.iter_mut().map(|(_, guest)| guest);
+        let guests = guests.filter(|guest| which(guest));
+        guests.for_each(|guest| told.extend(guest.notify.take()));
+    }
+
     fn tell(&mut self, me: &Arc<ReadySet<R>>, told: &mut Told, work: &mut Vec<Push<R>>) {
-        for (_, guest) in self.guests.iter_mut() {
-            told.extend(guest.take());
-        }
+        self.tell_guests(told, |guest| !guest.subscribes);
         if let Some(job) = &mut self.job {
             if !job.draining {
                 told.extend(job.waker.take().map(Notify::Waker));

@@ -3,7 +3,7 @@
 use crate::drive;
 use crate::entry::{Flight, Node};
 use crate::notify::Caller;
-use crate::ready::ReadySet;
+use crate::ready::{self, ReadySet};
 use crate::sync::Arc;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -145,10 +145,13 @@ impl Wait {
         }
         let ask = |run: &Arc<Flight>| (run.clone(), run.ask_detached(self.flight.clone()));
         self.drive = Drive::Run(Inside {
-            set: ours,
+            set: ours.clone(),
             link,
             detached: detached.then(|| ask(run)),
         });
+        if self.shared {
+            ours.tell_guests(run);
+        }
     }
 
     /// Polled with a waker that is not our run's. `true`: look again.
@@ -208,16 +211,13 @@ impl OnTop {
     fn listen(&mut self, target: &Arc<Flight>, caller: Caller<'_>) {
         self.withdraw();
         self.set.arm(self.slot, caller);
-        let wanted = drive::wanted(target);
-        // Where a job drives, subscribers are told of nothing: it may be beneath us.
-        let tells = |set: &Set| Arc::ptr_eq(set, &self.set) && !set.has_job();
-        for set in drive::sets_of(&wanted) {
-            if !tells(&set) {
-                let guest = set.invite(caller.to_notify());
-                self.invitations.push((set, guest));
-            }
-        }
-        if wanted.iter().any(|flight| flight.is_queued()) {
+        let queued = drive::listen(target, |set| {
+            // Where a job drives, subscribers are told of nothing: it may be beneath us.
+            let subscribes = Arc::ptr_eq(&set, &self.set) && !set.has_job();
+            let guest = set.invite(ready::Guest::on_top(caller.to_notify(), subscribes));
+            self.invitations.push((set, guest));
+        });
+        if queued {
             caller.to_notify().ring();
         }
     }
@@ -288,12 +288,11 @@ impl Guest {
     /// some of that is queued already. (A link between sets may have been told before, and
     /// is then silent until those who drain, who may be below us on this stack, come to it.)
     fn enter(&mut self, run: &Arc<Flight>, target: &Arc<Flight>, caller: Caller<'_>) {
-        let wanted = drive::wanted(target);
-        for set in drive::sets_of(&wanted) {
-            let guest = set.invite(caller.to_notify());
+        let queued = drive::listen(target, |set| {
+            let guest = set.invite(ready::Guest::of(run, caller.to_notify()));
             self.places.push(run.invited(set, guest));
-        }
-        if wanted.iter().any(|flight| flight.is_queued()) {
+        });
+        if queued {
             caller.to_notify().ring();
         }
     }

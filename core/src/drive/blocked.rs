@@ -20,16 +20,26 @@ pub(crate) fn poll_wanted(target: &Arc<Flight>, depth: usize) {
     }
 }
 
-/// The sets that these are in, each once.
-pub(crate) fn sets_of(wanted: &[Arc<Flight>]) -> Vec<Arc<ReadySet<Flight>>> {
-    let mut seen = HashSet::new();
-    let sets = wanted.iter().map(set_of);
-    sets.filter(|set| seen.insert(Arc::as_ptr(set).addr()))
-        .collect()
+/// Invites to every set that concerns what that run waits for, until no more of them come up:
+/// meanwhile others poll those runs, which ask for more. `true`: some of it is queued already.
+pub(crate) fn listen(target: &Arc<Flight>, mut invite: impl FnMut(Arc<ReadySet<Flight>>)) -> bool {
+    let mut heard = HashSet::new();
+    loop {
+        let wanted = wanted(target);
+        let before = heard.len();
+        for set in wanted.iter().map(set_of) {
+            if heard.insert(Arc::as_ptr(&set).addr()) {
+                invite(set);
+            }
+        }
+        if heard.len() == before {
+            return wanted.iter().any(|flight| flight.is_queued());
+        }
+    }
 }
 
 /// The run and all that it transitively waits for.
-pub(crate) fn wanted(target: &Arc<Flight>) -> Vec<Arc<Flight>> {
+fn wanted(target: &Arc<Flight>) -> Vec<Arc<Flight>> {
     let mut seen = HashSet::new();
     let _ = seen.insert(Arc::as_ptr(target).addr());
     let mut wanted = alloc::vec![target.clone()];
