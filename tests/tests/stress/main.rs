@@ -30,16 +30,15 @@ fn setting(name: &str) -> Option<u64> {
 /// What failed once, and how.
 const REPLAYED: &[u64] = &[
     // A drainer gave back a link whose slot was another's by then, which was told of nothing.
-    1_000_738, // A panic left the pool of threads in the environment of a run.
-    5_014_290,
-    // Blocked on what was over, a thread polled what nobody waited for any more.
-    1_296_282,
+    1_000_738,
+    // A thread that blocks was told of nothing of what another came to wait for.
+    1_005_945,
 ];
 
 #[test]
 fn law_once_and_all_others_in_rounds_that_failed() {
     let watch = Watch::new(setting("PATIENCE"));
-    for seed in REPLAYED.iter().flat_map(|seed| [*seed; 20]) {
+    for seed in REPLAYED.iter().flat_map(|seed| [*seed; 5]) {
         let played = round::play(seed, &watch);
         played.unwrap_or_else(|broken| panic!("{broken}"));
     }
