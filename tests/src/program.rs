@@ -7,12 +7,16 @@
 //!
 //! | module | its one job |
 //! |---|---|
-//! | `code` | bytes → program → bytes |
+//! | `code`, `records` | bytes → program → bytes |
+//! | `nature` | what can be said of a program, a step, an outcome by itself |
 //! | `meaning` | what a key may come to: plain recursion over the graph |
 //! | `books` | what was seen of each run, and the laws about that |
+//! | `memory` | what is remembered of each key, and for how long |
 //! | `wants` | who waits for what, and the laws about that |
-//! | `world` | what surrounds the engine, and what may be done to it |
+//! | `world` | what surrounds the engine |
+//! | `acts` | what may be done to it |
 //! | `callers` | futures of calls from outside, and their wakers |
+//! | `verify` | what callers get |
 //! | `jobs` | an executor driven by hand |
 //! | `node`, `script` | the task, which plays the script of its key |
 //! | `wanted` | futures that tell the books what they wait for; gates |
@@ -20,18 +24,23 @@
 //! | `play` | plays the operations |
 //! | `hold` | what is checked after each |
 //! | `shrink`, `text` | the smallest program that still fails, for people |
+mod acts;
 mod books;
 mod callers;
 mod code;
 mod hold;
 mod jobs;
 mod meaning;
+mod memory;
+mod nature;
 mod node;
 mod own;
 mod play;
+mod records;
 mod script;
 mod shrink;
 mod text;
+mod verify;
 mod wanted;
 mod wants;
 mod world;
@@ -67,6 +76,10 @@ pub struct Config {
     pub budget: usize,
     pub host: Host,
     pub store: Store,
+    pub keeps: Keeps,
+    pub limit: Limit,
+    /// All inputs have the same hash.
+    pub collides: bool,
     pub end: End,
 }
 
@@ -86,6 +99,28 @@ pub enum Store {
     Plain,
     /// With a TTL and a capacity, of which only the first is ever reached.
     Managed,
+    /// With a TTL, and room for few.
+    Tight,
+}
+
+/// Which outcomes are remembered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keeps {
+    Alike,
+    /// Errors and panics for a shorter time, where there is a TTL.
+    ErrorsBriefly,
+    NoErrors,
+    NoValues,
+}
+
+/// How long a run may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Limit {
+    None,
+    /// As the task says.
+    Task,
+    /// As the context does.
+    Context,
 }
 
 /// What happens after the last operation.
@@ -114,6 +149,10 @@ pub enum Step {
     /// Polled once, then dropped.
     Touch(Key),
     Group(Vec<Key>),
+    /// All of them, whatever fails.
+    Settled(Vec<Key>),
+    /// Run anew, whatever is remembered.
+    Refresh(Key),
     /// All, by a combinator with wakers of its own.
     Own(Vec<Key>, Manner),
     /// The first of them; the others are dropped.
@@ -150,8 +189,15 @@ pub enum Act {
     Pulse(Gate),
     Invalidate(Key),
     Clear,
+    /// A caller of a refresh.
+    Refresh(Key),
+    Insert(Key),
+    /// Looks at what is remembered.
+    Peek(Key),
     /// The clock goes on, past the TTL.
     Expire,
+    /// It goes on by less than that.
+    Age,
     Cancel,
     DropHandle,
     ShutDown,
@@ -162,6 +208,8 @@ pub enum Act {
 pub enum Op {
     /// A caller of these; polled at once.
     Start(Vec<Key>, Waking),
+    /// A caller that asks in another way; polled at once.
+    Ask(Vec<Key>, Way, Waking),
     /// A caller that is not polled yet.
     Lazy(Key),
     /// Polls one of the callers and jobs that are woken.
@@ -178,6 +226,20 @@ pub enum Op {
     /// Polls all that is woken, until nothing is.
     Settle,
     Do(Act),
+}
+
+/// How a caller asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// For one key, or a group.
+    Plain,
+    /// For the first key, anew.
+    Refresh,
+    /// For the first key, and not for long.
+    Within,
+    Each,
+    /// For all, whatever fails.
+    Settled,
 }
 
 /// What a caller's waker does.
@@ -200,77 +262,16 @@ pub enum Outcome {
     Panicked(Key),
     Cycle,
     Cancelled,
+    /// A run took longer than its limit.
+    TimedOut,
+    /// A caller waited no longer.
+    Late,
 }
 
-impl Program {
-    /// A caller is woken at most so often between two polls: by its set and by its outcome;
-    /// more often only if it is polled in the middle of other polls.
-    fn wakes(&self) -> usize {
-        let nests = |step: &Step| matches!(step, Step::Do(_) | Step::AtEnd(_));
-        let polls = |op: &Op| matches!(op, Op::Start(_, Waking::Polls) | Op::OnClone(_));
-        if self.keys.iter().flatten().any(nests) || self.ops.iter().any(polls) {
-            return 6;
-        }
-        2
-    }
-
-    /// Polls of tasks nest more than the engine nests them.
-    fn nests(&self) -> bool {
-        let detached =
-            |step: &Step| matches!(step, Step::Detached(_) | Step::Own(_, Manner::Detached));
-        self.wakes() > 2 || self.keys.iter().flatten().any(detached)
-    }
-
-    /// Tasks are polled by callers and jobs only.
-    fn is_plain(&self) -> bool {
-        let own = |step: &Step| matches!(step, Step::Own(..));
-        !self.nests() && !self.keys.iter().flatten().any(own)
-    }
-}
-
-impl Step {
-    /// The keys that it asks for.
-    #[must_use]
-    pub fn asks(&self) -> &[Key] {
-        match self {
-            Self::Run(key)
-            | Self::Try(key)
-            | Self::Detached(key)
-            | Self::Hold(key)
-            | Self::Touch(key) => std::slice::from_ref(key),
-            Self::Group(keys) | Self::Own(keys, _) | Self::Race(keys) => keys,
-            _ => &[],
-        }
-    }
-
-    /// What it comes to depends on more than its keys: on the order of things.
-    #[must_use]
-    pub fn is_loose(&self) -> bool {
-        matches!(
-            self,
-            Self::Try(_) | Self::Hold(_) | Self::Touch(_) | Self::Race(_)
-        )
-    }
-}
-
-impl Outcome {
-    /// Not to be remembered.
-    #[must_use]
-    pub fn is_transient(self) -> bool {
-        matches!(self, Self::Cycle | Self::Cancelled)
-    }
-
-    /// What a task makes of it that catches errors.
-    #[must_use]
-    pub fn code(self) -> u64 {
-        match self {
-            Self::Value(value) => value,
-            Self::Failed(key) => 1000 + u64::from(key),
-            Self::Panicked(key) => 2000 + u64::from(key),
-            Self::Cycle => 3000,
-            Self::Cancelled => 4000,
-        }
-    }
+/// What is inserted for a key.
+#[must_use]
+pub fn inserted(key: Key) -> u64 {
+    7000 + u64::from(key)
 }
 
 /// How a task adds up what it gets.

@@ -199,24 +199,31 @@ fn programs_are_read_as_they_were_written() {
 fn programs_do_all_there_is_to_do() {
     let mut names = BTreeSet::new();
     let (mut hits, mut joins, mut dropped, mut values) = (0, 0, 0, 0);
+    let (mut expired, mut evicted) = (0, 0);
     for seed in 0..2_000 {
         let program = Program::decode(&bytes(seed));
-        names.insert(format!("{:?}", program.config.host));
-        names.insert(format!("{:?}", program.config.end));
-        names.extend(program.keys.iter().flatten().map(name));
-        names.extend(program.ops.iter().map(name));
+        names.extend(words(&program.config));
+        names.extend(program.keys.iter().flatten().flat_map(words));
+        names.extend(program.ops.iter().flat_map(words));
         let seen = check(&program).unwrap();
-        names.extend(seen.outcomes.iter().map(name));
+        names.extend(seen.outcomes.iter().flat_map(words));
         values += seen.outcomes.iter().filter(|it| is_value(it)).count();
         hits += seen.stats.hits;
         joins += seen.stats.joins;
         dropped += seen.stats.dropped;
+        expired += seen.stats.expired;
+        evicted += seen.stats.evicted;
     }
-    let all = "AtEnd Callers Cancel Cancelled Close Cycle Detached Do Drop Executor Fail Failed \
-        Finish Finisher Fresh Group Hold Lazy OnClone Own Panic Panicked Race Refuse Run Settle ShutDown \
-        Stall Start Touch Try Turn Value Wait Wake Yield";
+    let all = "Age Alike Ask AtEnd Callers Cancel Cancelled Clear Close Config Context Cycle Detached Do \
+        Drop DropHandle Each ErrorsBriefly Executor Expire Fail Failed Finish Finisher Fresh Group Hold \
+        Insert Invalidate Late Lazy Managed NoErrors NoValues None Notes OnClone Open Own Panic Panicked \
+        Panics Peek Plain Poll Polls Pulse Race Refresh Refuse Run Settle Settled ShutDown Stall Start \
+        Stubborn Task Tight TimedOut Touch Try Turn Value Wait Wake Within Yield";
     let names = names.into_iter().collect::<Vec<_>>().join(" ");
     assert_eq!(names, all);
+    for (what, count) in [("expired", expired), ("evicted", evicted)] {
+        assert!(count > 50, "{what}: {count}");
+    }
     for (what, count) in [("hits", hits), ("joins", joins), ("dropped", dropped)] {
         assert!(count > 1_000, "{what}: {count}");
     }
@@ -227,7 +234,10 @@ fn is_value(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Value(_))
 }
 
-fn name(it: &impl std::fmt::Debug) -> String {
+/// The names of what there is in it.
+fn words(it: &impl std::fmt::Debug) -> Vec<String> {
     let text = format!("{it:?}");
-    text.split('(').next().unwrap().to_string()
+    let words = text.split(|letter: char| !letter.is_alphabetic());
+    let names = words.filter(|word| word.starts_with(char::is_uppercase));
+    names.map(String::from).collect()
 }

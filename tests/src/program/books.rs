@@ -1,26 +1,48 @@
 //! What was seen of each run, and the laws about that.
 use super::meaning::Meaning;
+use super::memory::KeyBook;
 use super::wants::Want;
-use super::{Key, Outcome};
+use super::{Config, Key, Limit, Outcome};
 use std::sync::Arc;
+use std::time::Duration;
 
-/// Names a run, in the order in which they were started.
+/// Names a run, in the order in which they were started; or what was inserted.
 pub(super) type Run = usize;
 
+/// A run may take that long, where there is a limit.
+pub(super) const LIMIT: Duration = Duration::from_secs(20);
+
 pub(super) struct Books {
+    pub(super) config: Config,
     meaning: Arc<Meaning>,
     pub(super) runs: Vec<RunBook>,
     pub(super) keys: Vec<KeyBook>,
     pub(super) wants: Vec<Option<Want>>,
     /// Which run waits for which key, as the engine can see it.
     pub(super) edges: Vec<(Run, Key)>,
-    closed: bool,
+    pub(super) closed: bool,
     /// Laws that were broken.
     pub(super) broken: Vec<String>,
+    /// What the clock shows.
+    pub(super) now: Duration,
+    /// Counts the ends of runs.
+    pub(super) ends: usize,
+    pub(super) counts: Counts,
+}
+
+/// What the engine has to count too.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) started: usize,
     pub(super) succeeded: usize,
     pub(super) failed: usize,
     pub(super) panicked: usize,
     pub(super) dropped: usize,
+    /// Outcomes that came to be over while they were remembered.
+    pub(super) lapsed: usize,
+    /// Of those, found by one who ran the call again.
+    pub(super) found_over: usize,
+    pub(super) evicted: usize,
 }
 
 pub(super) struct RunBook {
@@ -28,29 +50,18 @@ pub(super) struct RunBook {
     pub(super) outcome: Option<Outcome>,
     /// Its future exists.
     pub(super) alive: bool,
+    /// When it ended, by the count of such ends.
+    pub(super) ended: Option<usize>,
+    /// What it came to is to be remembered, if it is not detached by then.
+    pub(super) kept: bool,
     /// Invalidated in flight.
-    detached: bool,
+    pub(super) detached: bool,
     /// Its future is being dropped.
     pub(super) dying: bool,
+    /// When it first had to wait.
+    waits_since: Option<Duration>,
     /// The turn in which it yielded last, and how often in that.
     yields: (usize, usize),
-}
-
-#[derive(Default, Clone)]
-pub(super) struct KeyBook {
-    /// The run whose outcome is remembered.
-    pub(super) remembered: Option<Run>,
-    /// The run in flight that newcomers join.
-    pub(super) current: Option<Run>,
-    /// Counts the ends of runs: who wanted the key before wanted another run.
-    pub(super) epoch: usize,
-    /// A run was invalidated before its task was called: which of the runs that come is
-    /// the detached one cannot be told.
-    pub(super) vague: bool,
-    /// It was invalidated once, or is over.
-    pub(super) edited: bool,
-    /// Its outcome is over, and may be there still.
-    pub(super) lapsed: bool,
 }
 
 /// How a task ends.
@@ -60,11 +71,30 @@ pub(super) enum Ending {
     Panics,
     /// It returns in a context that was cancelled.
     Cancelled,
+    /// It is dropped: it took too long.
+    Late,
+}
+
+impl RunBook {
+    pub(super) fn new(key: Key) -> Self {
+        Self {
+            key,
+            outcome: None,
+            alive: true,
+            ended: None,
+            kept: false,
+            detached: false,
+            dying: false,
+            waits_since: None,
+            yields: (0, 0),
+        }
+    }
 }
 
 impl Books {
-    pub(super) fn new(meaning: Arc<Meaning>, keys: usize) -> Self {
+    pub(super) fn new(config: Config, meaning: Arc<Meaning>, keys: usize) -> Self {
         Self {
+            config,
             meaning,
             runs: Vec::new(),
             keys: vec![KeyBook::default(); keys],
@@ -72,10 +102,9 @@ impl Books {
             edges: Vec::new(),
             closed: false,
             broken: Vec::new(),
-            succeeded: 0,
-            failed: 0,
-            panicked: 0,
-            dropped: 0,
+            now: Duration::ZERO,
+            ends: 0,
+            counts: Counts::default(),
         }
     }
 
@@ -85,30 +114,27 @@ impl Books {
         }
     }
 
-    /// A task was called.
-    pub(super) fn start(&mut self, key: Key) -> Run {
+    pub(super) fn key(&mut self, key: Key) -> &mut KeyBook {
+        &mut self.keys[usize::from(key)]
+    }
+
+    /// A task was called; `anew`: by a refresh.
+    pub(super) fn start(&mut self, key: Key, anew: bool) -> Run {
         let run = self.runs.len();
-        let book = self.keys[usize::from(key)].clone();
+        let book = self.key(key).clone();
         if !book.vague {
-            let current = book.current.filter(|run| self.runs[*run].alive);
+            let current = book.current.or(book.beside);
             self.law(current.is_none(), || {
                 format!("once: key {key} is run while its run {current:?} is alive")
             });
-            let known = book.remembered.filter(|run| !self.runs[*run].alive);
+            let known = book.remembered.filter(|_| !anew);
             self.law(known.is_none(), || {
                 format!("once: key {key} is run while run {known:?} is remembered")
             });
         }
-        self.runs.push(RunBook {
-            key,
-            outcome: None,
-            alive: true,
-            detached: false,
-            dying: false,
-            yields: (0, 0),
-        });
-        let book = &mut self.keys[usize::from(key)];
-        (book.current, book.lapsed) = (Some(run), false);
+        self.runs.push(RunBook::new(key));
+        self.counts.started += 1;
+        self.enter(key, run, anew);
         run
     }
 
@@ -120,6 +146,22 @@ impl Books {
         *times
     }
 
+    /// A poll of its task was pending. A run that takes too long is dropped then.
+    pub(super) fn pending(&mut self, run: Run) {
+        let now = self.now;
+        let _ = self.runs[run].waits_since.get_or_insert(now);
+        if self.is_overdue(run) {
+            self.complete(run, Outcome::TimedOut, Ending::Late);
+        }
+    }
+
+    /// It takes longer than it may.
+    pub(super) fn is_overdue(&self, run: Run) -> bool {
+        let since = self.runs[run].waits_since;
+        let limited = self.config.limit != Limit::None;
+        limited && since.is_some_and(|since| self.now >= since + LIMIT)
+    }
+
     /// The task of a run returned, or is about to panic.
     pub(super) fn complete(&mut self, run: Run, outcome: Outcome, end: Ending) {
         let cancelled = self.closed || end == Ending::Cancelled;
@@ -129,14 +171,14 @@ impl Books {
             format!("outcomes: key {key} comes to {outcome:?}")
         });
         match outcome {
-            Outcome::Value(_) => self.succeeded += 1,
-            _ if end == Ending::Panics => self.panicked += 1,
-            _ => self.failed += 1,
+            Outcome::Value(_) => self.counts.succeeded += 1,
+            _ if end == Ending::Panics => self.counts.panicked += 1,
+            _ => self.counts.failed += 1,
         }
-        self.runs[run].outcome = Some(outcome);
-        if !outcome.is_transient() && !self.runs[run].detached && !cancelled {
-            self.keys[usize::from(key)].remembered = Some(run);
-        }
+        let kept = self.config.keeps(outcome, end == Ending::Panics);
+        let book = &mut self.runs[run];
+        book.outcome = Some(outcome);
+        book.kept = kept && !cancelled;
     }
 
     /// A run's future is about to be dropped.
@@ -147,75 +189,44 @@ impl Books {
         if self.runs[run].outcome.is_some() || cancelled || detached || book.vague {
             return;
         }
+        let beside = book.beside == Some(run);
         let wanted = self.wants.iter().flatten();
-        let mut wanted = wanted.filter(|want| want.is_for(key, book));
+        let mut wanted =
+            wanted.filter(|want| want.is_for(key, book) && (want.is_anew() || !beside));
         let by = wanted.next().map(|want| want.by);
         self.law(by.is_none(), || {
             format!("once_survives_its_caller: run {run} of key {key} is dropped, {by:?} waits")
         });
     }
 
-    /// A run's future is dropped.
+    /// A run's future is dropped. What it came to is remembered from now on.
     pub(super) fn end(&mut self, run: Run) {
+        self.ends += 1;
+        let (ends, closed) = (self.ends, self.closed);
         let book = &mut self.runs[run];
         book.alive = false;
-        self.dropped += usize::from(book.outcome.is_none());
-        let key = &mut self.keys[usize::from(book.key)];
-        key.epoch += 1;
-        if key.current == Some(run) {
-            key.current = None;
+        book.ended = Some(ends);
+        self.counts.dropped += usize::from(book.outcome.is_none());
+        let (key, kept) = (book.key, book.kept && !book.detached && !closed);
+        let forgotten = book.outcome.is_some() && !kept;
+        self.leave(key, run);
+        // Who has what is not remembered waits for no other.
+        self.key(key).edited |= forgotten;
+        if kept {
+            self.remember(key, run);
         }
     }
 
-    /// A call was invalidated; `found` is the answer.
-    pub(super) fn invalidate(&mut self, key: Key, found: bool) {
-        let book = &mut self.keys[usize::from(key)];
-        book.edited |= found;
-        let known = book.remembered.take().is_some();
-        let current = book.current;
-        book.epoch += 1;
-        if let Some(run) = current {
-            self.runs[run].detached = true;
-            book.current = None;
-        }
-        let expected = known || current.is_some();
-        let vague = book.vague;
-        book.vague |= found && !expected;
-        book.lapsed = false;
-        let open = !self.closed;
-        self.law(found || vague || !expected || !open, || {
-            format!("invalidate: key {key} was there and was not found")
-        });
-    }
-
-    /// What is remembered is over. A run that is ending now will be remembered from now on.
-    pub(super) fn expire(&mut self) {
-        let runs = &self.runs;
-        for book in &mut self.keys {
-            if book.remembered.take_if(|run| !runs[*run].alive).is_some() {
-                book.epoch += 1;
-                // Who has its outcome already waits for no other.
-                (book.edited, book.lapsed) = (true, true);
-            }
-        }
-    }
-
-    /// Outcomes that are over, and may be there still.
-    pub(super) fn lapsed(&self) -> usize {
-        self.keys.iter().filter(|book| book.lapsed).count()
-    }
-
-    pub(super) fn cancel(&mut self) {
-        self.closed = true;
-        for book in &mut self.keys {
-            book.remembered = None;
-            book.epoch += 1;
-        }
-    }
-
-    /// Did a run of that key, that one, come to that?
-    pub(super) fn came_to(&self, key: Key, outcome: Outcome, run: Option<Run>) -> bool {
-        let it = |run: &RunBook| run.key == key && run.outcome == Some(outcome);
+    /// Did a run of that key, that one, come to that? `since`: of those that ended later.
+    pub(super) fn came_to(
+        &self,
+        key: Key,
+        outcome: Outcome,
+        run: Option<Run>,
+        since: Option<usize>,
+    ) -> bool {
+        let late = |run: &RunBook| since.is_none_or(|since| run.ended.is_some_and(|at| at > since));
+        let it = |run: &RunBook| run.key == key && run.outcome == Some(outcome) && late(run);
         match run {
             Some(run) => it(&self.runs[run]),
             None => self.runs.iter().any(it),
@@ -224,17 +235,5 @@ impl Books {
 
     pub(super) fn alive(&self) -> usize {
         self.runs.iter().filter(|run| run.alive).count()
-    }
-
-    pub(super) fn remembered(&self) -> usize {
-        let known = self.keys.iter();
-        known.filter(|book| book.remembered.is_some()).count()
-    }
-
-    /// Runs in flight that newcomers join.
-    pub(super) fn current(&self) -> usize {
-        let current = self.keys.iter().filter_map(|book| book.current);
-        let current = current.filter(|run| self.runs[*run].outcome.is_none());
-        current.count()
     }
 }

@@ -1,33 +1,41 @@
 //! Callers: futures of calls from outside, and their wakers.
 use super::node::Ground;
-use super::node::{Value, node, outcome};
+use super::node::{Value, anew, node};
 use super::wanted::Wanted;
 use super::wants::{By, On};
 use super::world::World;
-use super::{Host, Key, Outcome, Waking, add};
-use runce::{Ctx, Error, Stats};
+use super::{Key, Waking, Way};
+use runce::{Ctx, Error};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Weak};
 use std::task::{Poll, Wake};
+use std::time::Duration;
 
-type Pending = Pin<Box<dyn Future<Output = Result<Vec<Value>, Error>> + Send>>;
+pub(super) type Pending = Pin<Box<dyn Future<Output = Result<Vec<Value>, Error>> + Send>>;
+
+/// So long a caller waits that does not wait for long.
+pub(super) const WAIT: Duration = Duration::from_secs(10);
 
 pub(super) struct Caller {
-    keys: Vec<Key>,
-    future: Option<Pending>,
+    pub(super) keys: Vec<Key>,
+    pub(super) way: Way,
+    pub(super) future: Option<Pending>,
     /// Somebody has the future on his stack.
-    busy: bool,
+    pub(super) busy: bool,
     waking: Waking,
     signal: Arc<Signal>,
     pub(super) stalled: bool,
-    polled: bool,
+    /// How many runs had ended when it was polled first.
+    pub(super) since: Option<usize>,
+    /// When it first had to wait.
+    pub(super) waits_since: Option<Duration>,
     /// With an executor: it joined, and nothing else happened; the epoch of its key then.
-    joined: Option<usize>,
+    pub(super) joined: Option<usize>,
     /// How often it was woken before its last poll.
-    wakes: usize,
+    pub(super) wakes: usize,
 }
 
 /// A caller's waker.
@@ -67,20 +75,34 @@ impl World {
         }
     }
 
-    pub(super) fn start(self: &Arc<Self>, keys: Vec<Key>, waking: Waking, poll: bool) {
+    pub(super) fn start(
+        self: &Arc<Self>,
+        mut keys: Vec<Key>,
+        way: Way,
+        waking: Waking,
+        poll: bool,
+    ) {
         let Some(ctx) = self.handle() else { return };
         let mut callers = self.callers.lock().unwrap();
         let caller = callers.len();
-        let on = On::Keys(keys.clone());
-        let future = Wanted::new(self, By::Caller(caller), on, call(self, ctx, &keys));
+        if let Way::Refresh | Way::Within = way {
+            keys.truncate(1);
+        }
+        let on = match way {
+            Way::Refresh => On::Anew(keys[0]),
+            _ => On::Keys(keys.clone()),
+        };
+        let future = Wanted::new(self, By::Caller(caller), on, call(self, ctx, &keys, way));
         callers.push(Caller {
             keys,
+            way,
             future: Some(Box::pin(future)),
             busy: false,
             waking,
             signal: self.signal(caller, waking),
             stalled: false,
-            polled: false,
+            since: None,
+            waits_since: None,
             joined: None,
             wakes: 0,
         });
@@ -128,16 +150,18 @@ impl World {
             return;
         };
         it.busy = true;
-        let first = !std::mem::replace(&mut it.polled, true);
-        let (keys, signal) = (it.keys.clone(), it.signal.clone());
+        let first = it.since.is_none();
+        let ends = self.books(|books| books.ends);
+        let since = *it.since.get_or_insert(ends);
+        let (keys, way, signal) = (it.keys.clone(), it.way, it.signal.clone());
         signal.woken.store(false, SeqCst);
         let wakes = signal.wakes.swap(0, SeqCst);
         it.wakes += wakes;
         drop(callers);
-        self.law(wakes <= self.program.wakes(), || {
-            format!("caller {caller} was woken {wakes} times")
-        });
-        let before = self.before(&keys, first);
+        // One who does not wait for long left a waker with the clock at each poll.
+        let right = wakes <= self.program.wakes() || way == Way::Within;
+        self.law(right, || format!("caller {caller} was woken {wakes} times"));
+        let before = self.before(&keys, way, first, since);
         let waker = signal.into();
         let polled = catch_unwind(AssertUnwindSafe(|| crate::poll(&mut future, &waker)));
         match polled {
@@ -147,102 +171,9 @@ impl World {
                 self.callers.lock().unwrap()[caller].busy = false;
                 drop(future);
                 self.woken_once(caller);
-                self.verify(caller, &keys, &result, &before);
+                self.verify(caller, &keys, way, &result, &before);
             }
         }
-    }
-
-    fn before(&self, keys: &[Key], first: bool) -> Before {
-        Before {
-            cancelled: self.is_cancelled(),
-            hit: self.hit(keys).filter(|_| first),
-            stats: self.stats().filter(|_| first),
-        }
-    }
-
-    fn pending(&self, caller: usize, future: Pending, before: &Before) {
-        self.law(before.hit.is_none(), || {
-            format!("once: caller {caller} waits for what is remembered")
-        });
-        self.law(!before.cancelled, || {
-            format!("cancelled_serves_nothing: caller {caller} waits")
-        });
-        let joined = before.stats.is_some_and(|then| self.has_joined(then));
-        let mut callers = self.callers.lock().unwrap();
-        let it = &mut callers[caller];
-        (it.future, it.busy) = (Some(future), false);
-        let epoch = || self.books(|books| books.keys[usize::from(it.keys[0])].epoch);
-        it.joined = it.joined.or_else(|| joined.then(epoch));
-    }
-
-    fn stats(&self) -> Option<Stats> {
-        self.handle().map(|ctx| ctx.stats())
-    }
-
-    /// Since then one call has joined a run, and nothing else has happened.
-    fn has_joined(&self, then: Stats) -> bool {
-        let plain = self.program.wakes() == 2 && self.program.config.host != Host::Callers;
-        let joined = |now: Stats| now.joins == then.joins + 1 && now.runs == then.runs;
-        plain && self.stats().is_some_and(joined)
-    }
-
-    /// With an executor, one who joined a run is woken once, by its end.
-    fn woken_once(&self, caller: usize) {
-        let callers = self.callers.lock().unwrap();
-        let it = &callers[caller];
-        let (wakes, joined, key) = (it.wakes, it.joined, it.keys[0]);
-        drop(callers);
-        let ends = self.books(|books| books.keys[usize::from(key)].epoch);
-        let once = joined.is_some_and(|then| ends <= then + 1);
-        let right = !once || wakes <= 1 || self.jobs.lost.load(SeqCst);
-        self.law(right, || {
-            format!("caller {caller} joined a run and was woken {wakes} times")
-        });
-    }
-
-    /// What is remembered, if that answers the call.
-    fn hit(&self, keys: &[Key]) -> Option<usize> {
-        let [key] = keys else { return None };
-        self.books(|books| {
-            let book = &books.keys[usize::from(*key)];
-            let run = book.remembered.filter(|_| !book.vague);
-            run.filter(|run| !books.runs[*run].alive)
-        })
-    }
-
-    fn verify(
-        &self,
-        caller: usize,
-        keys: &[Key],
-        result: &Result<Vec<Value>, Error>,
-        before: &Before,
-    ) {
-        let fold = |values: &Vec<Value>| values.iter().fold(0, |sum, v| add(sum, v.value));
-        let outcome = outcome(result, fold);
-        self.seen.lock().unwrap().outcomes.push(outcome);
-        let says = || format!("caller {caller} of {keys:?} gets {outcome:?}");
-        if before.cancelled {
-            let right = outcome == Outcome::Cancelled;
-            return self.law(right, || format!("cancelled_serves_nothing: {}", says()));
-        }
-        if outcome == Outcome::Cancelled {
-            let right = self.is_cancelled();
-            return self.law(right, || format!("nobody cancelled: {}", says()));
-        }
-        self.books(|books| {
-            let right = match result {
-                Ok(values) => keys
-                    .iter()
-                    .zip(values)
-                    .all(|(key, it)| books.came_to(*key, Outcome::Value(it.value), Some(it.run))),
-                Err(_) => keys.iter().any(|key| books.came_to(*key, outcome, None)),
-            };
-            books.law(right, || format!("outcomes: {}", says()));
-            let Some(hit) = before.hit else { return };
-            let run = result.as_ref().map_or(hit, |values| values[0].run);
-            let right = run == hit && books.runs[hit].outcome == Some(outcome);
-            books.law(right, || format!("once: a hit of run {hit}: {}", says()));
-        });
     }
 
     pub(super) fn leave(&self, caller: usize) {
@@ -262,22 +193,19 @@ impl World {
     }
 }
 
-/// How things were before a caller was polled.
-struct Before {
-    cancelled: bool,
-    /// The run that a first poll finds remembered.
-    hit: Option<usize>,
-    /// Of a first poll.
-    stats: Option<Stats>,
-}
-
 impl Caller {
     pub(super) fn is_waiting(&self) -> bool {
         self.future.is_some() || self.busy
     }
 
     pub(super) fn is_asleep(&self) -> bool {
-        self.future.is_some() && self.polled && !self.signal.woken.load(SeqCst)
+        self.future.is_some() && self.since.is_some() && !self.signal.woken.load(SeqCst)
+    }
+
+    /// It waits for longer than it meant to.
+    pub(super) fn is_late(&self, now: Duration) -> bool {
+        let since = self.waits_since.filter(|_| self.way == Way::Within);
+        since.is_some_and(|since| now >= since + WAIT)
     }
 
     pub(super) fn is_woken(&self) -> bool {
@@ -285,11 +213,26 @@ impl Caller {
     }
 }
 
-fn call(world: &Arc<World>, ctx: Ctx<Ground>, keys: &[Key]) -> Pending {
-    if let [key] = *keys {
-        let call = node(world, key);
-        return Box::pin(async move { Ok(vec![ctx.run(call).await?]) });
-    }
+/// What a caller of a refresh, or of a group, waits for is what it asks for.
+fn call(world: &Arc<World>, ctx: Ctx<Ground>, keys: &[Key], way: Way) -> Pending {
     let calls: Vec<_> = keys.iter().map(|key| node(world, *key)).collect();
-    Box::pin(async move { ctx.run_parallel(calls).await })
+    let first = node(world, keys[0]);
+    match way {
+        Way::Plain if keys.len() == 1 => Box::pin(async move { Ok(vec![ctx.run(first).await?]) }),
+        Way::Plain => Box::pin(async move { ctx.run_parallel(calls).await }),
+        Way::Each => Box::pin(async move { ctx.run_each(calls).await }),
+        Way::Refresh => {
+            let call = anew(world, keys[0]);
+            Box::pin(async move { Ok(vec![ctx.refresh(call).await?]) })
+        }
+        Way::Within => Box::pin(async move { Ok(vec![ctx.run(first).within(WAIT).await?]) }),
+        Way::Settled => {
+            let (world, keys) = (world.clone(), keys.to_vec());
+            Box::pin(async move {
+                let all = ctx.run_settled(calls).await;
+                world.each(&keys, &all);
+                all.into_iter().collect()
+            })
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! What is checked while nothing is being polled.
-use super::node::{Ground, node, outcome};
+use super::books::{Books, Counts};
 use super::wants::By;
 use super::world::World;
 use super::{Host, Key};
-use runce::Ctx;
+use runce::Stats;
 use std::sync::Arc;
 
 impl World {
@@ -14,10 +14,12 @@ impl World {
         let callers = self.callers.lock().unwrap();
         let waits = |caller: &usize| callers[*caller].is_waiting() && !callers[*caller].stalled;
         let waiting: Vec<usize> = (0..callers.len()).filter(waits).collect();
+        let late = |caller: &usize| callers[*caller].is_late(self.clock.now());
+        let late: Vec<bool> = waiting.iter().map(late).collect();
         drop(callers);
         self.books(|books| {
-            for caller in waiting {
-                let why = books.explained(By::Caller(caller), &shut, &mut Vec::new());
+            for (caller, late) in waiting.into_iter().zip(late) {
+                let why = !late && books.explained(By::Caller(caller), &shut, &mut Vec::new());
                 books.law(why, || {
                     format!("no_lost_wakeup: caller {caller} waits for no gate")
                 });
@@ -56,37 +58,21 @@ impl World {
         let Some(ctx) = self.handle() else { return };
         let (stats, len) = (ctx.stats(), ctx.len());
         self.seen.lock().unwrap().stats = stats;
+        self.sync();
         self.books(|books| {
-            let seen = (books.succeeded, books.failed, books.panicked);
-            let told = (stats.succeeded, stats.failed, stats.panicked);
-            books.law(seen == told, || {
-                format!("stats after {when}: {seen:?} seen, {told:?} told")
-            });
-            // Runs whose task was not called yet are known to the engine only.
-            let started = books.runs.len();
-            let queued = stats.runs.wrapping_sub(started);
-            let rest =
-                (stats.in_flight + stats.dropped).wrapping_sub(books.alive() + books.dropped);
-            books.law(queued == rest && stats.in_flight >= books.alive(), || {
-                format!("stats after {when}: {started} started, {stats:?}")
-            });
-            let vague = books.keys.iter().any(|book| book.vague);
-            let least = books.remembered() + books.current();
+            books.counted(&stats, when);
+            let least = books.least();
             let most = least + stats.in_flight - books.alive() + books.lapsed();
-            let right = if self.is_cancelled() {
+            let right = if books.closed {
                 len == 0
             } else {
-                vague || (least..=most).contains(&len)
+                books.is_vague() || (least..=most).contains(&len)
             };
             books.law(right, || {
                 format!("len after {when}: {len}, not {least} to {most}")
             });
         });
-        if !self.is_cancelled() {
-            let armed = self.disarm();
-            self.remembered(&ctx, when);
-            armed.into_iter().for_each(|act| self.on_clone(act));
-        }
+        (0..self.program.keys.len()).for_each(|key| self.peek(key as Key));
     }
 
     /// `last_caller_out`: a run that nobody wants is gone at once.
@@ -100,30 +86,45 @@ impl World {
             });
         });
     }
+}
 
-    /// What is remembered, by `peek`.
-    pub(super) fn remembered(self: &Arc<Self>, ctx: &Ctx<Ground>, when: &str) {
-        for (key, _) in self.program.keys.iter().enumerate() {
-            let seen = ctx.peek(&node(self, key as Key));
-            let seen = seen.map(|result| {
-                let run = result.as_ref().ok().map(|value| value.run);
-                (run, outcome(&result, |value| value.value))
-            });
-            self.books(|books| {
-                let book = books.keys[key].clone();
-                let known = book.remembered.map(|run| (run, books.runs[run].outcome));
-                let right = match (seen, known) {
-                    _ if book.vague => true,
-                    (None, None) => true,
-                    (Some((run, outcome)), Some((known, came))) => {
-                        run.is_none_or(|run| run == known) && Some(outcome) == came
-                    }
-                    _ => false,
-                };
-                books.law(right, || {
-                    format!("once: key {key} is known as {seen:?} after {when}, not {known:?}")
-                });
-            });
+impl Books {
+    /// What the engine counts is what was seen.
+    fn counted(&mut self, stats: &Stats, when: &str) {
+        let counts = &self.counts;
+        let seen = (counts.succeeded, counts.failed, counts.panicked);
+        let told = (stats.succeeded, stats.failed, stats.panicked);
+        // Runs whose task was not called yet are known to the engine only.
+        let started = counts.started;
+        let queued = stats.runs.wrapping_sub(started);
+        let rest = (stats.in_flight + stats.dropped).wrapping_sub(self.alive() + counts.dropped);
+        let right = seen == told && queued == rest && stats.in_flight >= self.alive();
+        self.law(right, || {
+            format!("stats after {when}: {started} started, {seen:?} seen, {stats:?}")
+        });
+        if !self.closed && !self.is_vague() {
+            self.forgotten(stats, when);
         }
+    }
+
+    /// What is over may be evicted, before anybody has found it.
+    fn forgotten(&mut self, stats: &Stats, when: &str) {
+        let &Counts {
+            lapsed,
+            found_over,
+            evicted,
+            ..
+        } = &self.counts;
+        let all = stats.expired + stats.evicted;
+        let right = (found_over + evicted..=lapsed + evicted).contains(&all)
+            && stats.evicted >= evicted
+            && stats.expired <= lapsed;
+        self.law(right, || {
+            format!("stats after {when}: {lapsed} over, {evicted} evicted, {stats:?}")
+        });
+        let (weight, most) = (self.weight(), self.config.capacity());
+        self.law(most.is_none_or(|most| weight <= most), || {
+            format!("capacity after {when}: {weight} is remembered of {most:?}")
+        });
     }
 }

@@ -1,6 +1,6 @@
 //! What a key may come to, by plain recursion over the graph: no wakers, no order of
 //! things. Where that order matters it is a set.
-use super::{Key, Manner, Op, Outcome, Program, Step, Waking, add};
+use super::{Key, Limit, Manner, Op, Outcome, Program, Step, Waking, Way, add, inserted};
 use std::collections::BTreeSet;
 
 /// `None`: too many to be told.
@@ -15,6 +15,11 @@ pub struct Meaning {
     /// From that key, that one is asked for, directly or through others.
     reach: Vec<Vec<bool>>,
     circles: Vec<bool>,
+    /// What is inserted for each key.
+    inserts: Vec<Option<Outcome>>,
+    /// A circle may be broken by what is inserted, or by what is remembered beside a run.
+    opens: bool,
+    limited: bool,
 }
 
 impl Meaning {
@@ -25,10 +30,18 @@ impl Meaning {
         let circles: Vec<bool> = (0..keys.len())
             .map(|from| (0..keys.len()).any(|at| (from == at || reach[from][at]) && reach[at][at]))
             .collect();
+        let inserts = (0..keys.len() as Key).map(|key| {
+            let value = Outcome::Value(inserted(key));
+            program.inserts(key).then_some(value)
+        });
+        let inserts: Vec<_> = inserts.collect();
         let mut meaning = Self {
             outcomes: Vec::new(),
             reach,
             circles,
+            opens: program.refreshes() || inserts.iter().any(Option::is_some),
+            inserts,
+            limited: program.config.limit != Limit::None,
         };
         // A key that waits for itself comes to no more than that.
         let bottom = Some(BTreeSet::from([Outcome::Cycle]));
@@ -44,11 +57,17 @@ impl Meaning {
     /// own, with a caller that polls inside `wake`, wake each other for ever.
     pub(super) fn tame(mut program: Program) -> Program {
         let wild = |step: &Step| matches!(step, Step::Own(_, Manner::Detached));
-        if program.keys.iter().flatten().any(wild) {
-            for op in &mut program.ops {
-                if let Op::Start(_, waking @ Waking::Polls) = op {
+        let wild = program.keys.iter().flatten().any(wild);
+        for op in &mut program.ops {
+            match op {
+                Op::Start(_, waking @ Waking::Polls) | Op::Ask(_, _, waking @ Waking::Polls)
+                    if wild =>
+                {
                     *waking = Waking::Notes;
                 }
+                // The clock wakes it, and has no guard.
+                Op::Ask(_, Way::Within, waking @ Waking::Panics) => *waking = Waking::Notes,
+                _ => {}
             }
         }
         program
@@ -60,6 +79,9 @@ impl Meaning {
         let key = usize::from(key);
         if outcome == Outcome::Cycle && !self.circles[key] {
             return false;
+        }
+        if outcome == Outcome::TimedOut && self.limited {
+            return true;
         }
         self.outcomes[key]
             .as_ref()
@@ -85,7 +107,8 @@ impl Meaning {
     fn script(&self, keys: &[Vec<Step>], key: usize) -> Outcomes {
         let within = |at: usize| at == key || self.reach[key][at];
         let mut below = (0..keys.len()).filter(|at| within(*at));
-        if self.circles[key] && below.any(|at| keys[at].iter().any(Step::is_loose)) {
+        let loose = |at: usize| keys[at].iter().any(Step::is_loose);
+        if self.circles[key] && (self.opens || below.any(loose)) {
             return None;
         }
         let mut sums = BTreeSet::from([1 + key as u64]);
@@ -113,13 +136,15 @@ impl Meaning {
     /// What a step may add up, or fail with.
     #[allow(clippy::type_complexity)]
     fn step(&self, step: &Step, key: usize) -> Option<Vec<Result<Vec<u64>, Outcome>>> {
-        let one = |key: Key| self.outcomes[usize::from(key)].clone();
+        let one = |key: Key| self.call(key);
         let plain = |outcome: Outcome| match outcome {
             Outcome::Value(value) => Ok(vec![value]),
             error => Err(error),
         };
         Some(match step {
-            Step::Run(key) | Step::Detached(key) => one(*key)?.into_iter().map(plain).collect(),
+            Step::Run(key) | Step::Detached(key) | Step::Refresh(key) => {
+                one(*key)?.into_iter().map(plain).collect()
+            }
             Step::Try(key) => (one(*key)?.into_iter())
                 .map(|outcome| Ok(vec![outcome.code()]))
                 .collect(),
@@ -128,10 +153,36 @@ impl Meaning {
                 all?.into_iter().flatten().map(plain).collect()
             }
             Step::Group(keys) | Step::Own(keys, _) => self.all(keys)?,
+            Step::Settled(keys) => self.settled(keys)?,
             Step::Fail => vec![Err(Outcome::Failed(key as Key))],
             Step::Panic => vec![Err(Outcome::Panicked(key as Key))],
             _ => vec![Ok(Vec::new())],
         })
+    }
+
+    /// What a call of that key may come to.
+    fn call(&self, key: Key) -> Outcomes {
+        let mut all = self.outcomes[usize::from(key)].clone()?;
+        all.extend(self.inserts[usize::from(key)]);
+        all.extend(self.limited.then_some(Outcome::TimedOut));
+        Some(all)
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn settled(&self, keys: &[Key]) -> Option<Vec<Result<Vec<u64>, Outcome>>> {
+        let mut rows = vec![Vec::new()];
+        for key in keys {
+            let codes = self.call(*key)?.into_iter().map(Outcome::code);
+            let longer = |code| {
+                let with = move |row: &Vec<u64>| [&row[..], &[code]].concat();
+                rows.iter().map(with).collect::<Vec<_>>()
+            };
+            rows = codes.flat_map(longer).collect();
+            if rows.len() > MANY {
+                return None;
+            }
+        }
+        Some(rows.into_iter().map(Ok).collect())
     }
 
     #[allow(clippy::type_complexity)]
@@ -140,14 +191,14 @@ impl Meaning {
         let mut outcomes = Vec::new();
         for key in keys {
             let mut next = Vec::new();
-            for outcome in self.outcomes[usize::from(*key)].as_ref()? {
+            for outcome in self.call(*key)? {
                 match outcome {
                     Outcome::Value(value) => next.extend(rows.iter().map(|row: &Vec<u64>| {
                         let mut row = row.clone();
-                        row.push(*value);
+                        row.push(value);
                         row
                     })),
-                    error => outcomes.push(Err(*error)),
+                    error => outcomes.push(Err(error)),
                 }
             }
             rows = next;

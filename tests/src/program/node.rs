@@ -3,8 +3,9 @@ use super::books::{Ending, Run};
 use super::script::{Me, script};
 use super::wanted::Wanted;
 use super::world::World;
-use super::{Key, Outcome};
-use runce::{Call, Ctx, Error, ErrorKind, Task};
+use super::{Keeps, Key, Outcome, inserted, memory};
+use runce::{Call, Ctx, Error, ErrorKind, Retention, Task};
+use std::cell::Cell;
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
@@ -12,6 +13,7 @@ use std::hash::{Hash, Hasher};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 pub(super) type Source = Box<dyn StdError + Send + Sync>;
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -38,14 +40,42 @@ pub(super) struct Fault(pub(super) Key, #[allow(dead_code)] pub(super) Arc<()>);
 /// An input.
 pub(super) struct Name {
     key: Key,
+    /// Of a refresh; it makes no other call of it.
+    anew: bool,
     world: Arc<World>,
 }
 
 pub(super) struct Node;
 
 pub(super) fn node(world: &Arc<World>, key: Key) -> Call<Node, Name> {
+    named(world, key, false)
+}
+
+/// For a refresh.
+pub(super) fn anew(world: &Arc<World>, key: Key) -> Call<Node, Name> {
+    named(world, key, true)
+}
+
+fn named(world: &Arc<World>, key: Key, anew: bool) -> Call<Node, Name> {
     let world = world.clone();
-    Call::new(Name { key, world })
+    Call::new(Name { key, anew, world })
+}
+
+/// What is inserted.
+pub(super) fn value(world: &Arc<World>, token: &Arc<()>, key: Key, run: Run) -> Value {
+    let (world, token) = (Arc::downgrade(world), token.clone());
+    let value = inserted(key);
+    Value {
+        value,
+        run,
+        world,
+        token,
+    }
+}
+
+thread_local! {
+    /// A task is asked for its limit without its input: a program sets it for its thread.
+    pub(super) static OWN_LIMIT: Cell<Option<Duration>> = const { Cell::new(None) };
 }
 
 impl Task<Ground> for Node {
@@ -54,7 +84,23 @@ impl Task<Ground> for Node {
     type Error = Source;
 
     async fn run(ctx: &Ctx<Ground>, name: Name) -> Result<Value, Source> {
-        Body::new(ctx, name.key).await
+        Body::new(ctx, name.key, name.anew).await
+    }
+
+    fn retention(outcome: runce::Outcome<'_, Value, Source>) -> Option<Retention> {
+        let runce::Outcome::Value(value) = outcome else {
+            return None;
+        };
+        let keeps = value.world.upgrade()?.program.config.keeps;
+        (keeps == Keeps::NoValues).then_some(Retention::CallersOnly)
+    }
+
+    fn limit() -> Option<Duration> {
+        OWN_LIMIT.get()
+    }
+
+    fn weight(name: &Name, _: &Value) -> usize {
+        memory::weight(name.key)
     }
 
     fn label(name: &Name, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,6 +120,8 @@ fn trouble(error: &Error) -> Outcome {
     match error.kind() {
         ErrorKind::Cancelled => Outcome::Cancelled,
         ErrorKind::Cycle => Outcome::Cycle,
+        ErrorKind::TimedOut => Outcome::TimedOut,
+        ErrorKind::DeadlineExceeded => Outcome::Late,
         ErrorKind::Panicked => Outcome::Panicked(planned(&error.to_string())),
         _ => match error.find::<Fault>() {
             Some(fault) => Outcome::Failed(fault.0),
@@ -107,10 +155,11 @@ struct End {
 }
 
 impl<'c> Body<'c> {
-    fn new(ctx: &'c Ctx<Ground>, key: Key) -> Self {
+    fn new(ctx: &'c Ctx<Ground>, key: Key, anew: bool) -> Self {
         let Ground { world, token } = ctx.state();
         world.entered();
-        let run = world.books(|books| books.start(key));
+        world.sync();
+        let run = world.books(|books| books.start(key, anew));
         let me = Me {
             ctx,
             world,
@@ -140,6 +189,7 @@ impl Future for Body<'_> {
             return Poll::Ready(Err("too many polls".into()));
         }
         let Poll::Ready(result) = self.script.as_mut().poll(cx) else {
+            world.books(|books| books.pending(run));
             return Poll::Pending;
         };
         let outcome = match &result {
@@ -178,6 +228,7 @@ impl Drop for Begin<'_> {
 
 impl Drop for End {
     fn drop(&mut self) {
+        self.world.sync();
         self.world.books(|books| books.end(self.run));
     }
 }
@@ -200,7 +251,8 @@ impl Eq for Name {}
 
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
+        let collides = self.world.program.config.collides;
+        (if collides { 0 } else { self.key }).hash(state);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Plays a program, and checks after each operation.
+use super::memory::TTL;
 use super::world::World;
-use super::{Act, End, GATES, Gate, Op, Outcome, Program};
+use super::{Act, End, GATES, Gate, Key, Op, Outcome, Program, Waking, Way};
 use runce::Stats;
 use std::sync::Arc;
 
@@ -71,7 +72,8 @@ impl World {
     fn op(self: &Arc<Self>, op: &Op) {
         self.next_turn();
         match op {
-            Op::Start(keys, waking) => self.start(keys.clone(), *waking, true),
+            Op::Start(keys, waking) => self.start(keys.clone(), Way::Plain, *waking, true),
+            Op::Ask(keys, way, waking) => self.start(keys.clone(), *way, *waking, true),
             Op::Lazy(key) => self.lazy(*key),
             Op::Turn(nth) => self.turn(usize::from(*nth)),
             Op::Fresh(caller) => self.nth(*caller, |caller| self.refresh(caller)),
@@ -93,9 +95,9 @@ impl World {
     }
 
     /// `lazy`: a future that is not polled reserves nothing.
-    fn lazy(self: &Arc<Self>, key: super::Key) {
+    fn lazy(self: &Arc<Self>, key: Key) {
         let before = self.handle().map(|ctx| (ctx.stats(), ctx.len()));
-        self.start(vec![key], super::Waking::Notes, false);
+        self.start(vec![key], Way::Plain, Waking::Notes, false);
         let after = self.handle().map(|ctx| (ctx.stats(), ctx.len()));
         self.law(before == after, || "lazy".to_string());
     }
@@ -200,6 +202,8 @@ impl World {
         self.settle();
         self.drop_handle();
         self.settle();
+        // The clock lets go of the wakers that it keeps.
+        self.clock.advance(2 * TTL);
         self.law(self.jobs.len() == 0, || {
             format!("nothing_leaks: {} jobs are left", self.jobs.len())
         });

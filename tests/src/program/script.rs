@@ -1,6 +1,6 @@
 //! A task's script, step by step.
 use super::books::{Ending, Run};
-use super::node::{Asked, Boxed, Fault, Ground, Source, Value, node, outcome};
+use super::node::{Asked, Boxed, Fault, Ground, Source, Value, anew, node, outcome};
 use super::own::{Own, race};
 use super::wanted::Wanted;
 use super::wants::{By, On};
@@ -46,6 +46,37 @@ impl<'c> Me<'c> {
             self.world.books(|books| books.blamed(self.run, key));
         }
         result
+    }
+
+    /// Whatever is remembered; but not without end.
+    async fn anew(self, key: Key) -> Result<Vec<u64>, Error> {
+        if !self.world.may_act() {
+            return self.one(key, Manner::Plain).await;
+        }
+        let call = async {
+            let _edge = Edge::new(self, key);
+            self.ctx.refresh(anew(self.world, key)).await
+        };
+        let result = self.wanted(On::Anew(key), call).await;
+        if matches!(&result, Err(error) if error.kind() == ErrorKind::Cycle) {
+            self.world.books(|books| books.blamed(self.run, key));
+        }
+        Ok(vec![result?.value])
+    }
+
+    async fn settled(self, keys: &[Key]) -> Vec<u64> {
+        let calls: Vec<_> = keys.iter().map(|key| node(self.world, *key)).collect();
+        let _edges: Vec<_> = keys.iter().map(|key| Edge::new(self, *key)).collect();
+        let group = self.ctx.run_settled(calls);
+        let circular = |key: &Key| self.world.is_circular(self.key, *key);
+        let on = match keys.iter().any(circular) {
+            // One that would wait for itself is over at once.
+            true => On::Rest(keys.to_vec()),
+            false => On::Keys(keys.to_vec()),
+        };
+        let all = self.wanted(on, group).await;
+        let code = |result| outcome(result, |value: &Value| value.value).code();
+        all.iter().map(code).collect()
     }
 
     fn run(self, key: Key, manner: Manner) -> Asked<'c> {
@@ -138,6 +169,8 @@ pub(super) async fn script(me: Me<'_>) -> Result<u64, Source> {
             Step::Detached(key) => me.one(*key, Manner::Detached).await?,
             Step::Try(key) => vec![me.caught(*key).await],
             Step::Group(keys) => me.group(keys).await?,
+            Step::Settled(keys) => me.settled(keys).await,
+            Step::Refresh(key) => me.anew(*key).await?,
             Step::Own(keys, manner) => me.all(keys, *manner).await?,
             Step::Race(keys) => me.race(keys).await?,
             step => {

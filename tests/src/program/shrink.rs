@@ -1,5 +1,5 @@
 //! The smallest program that still fails.
-use super::{Act, End, Host, Key, Op, Program, Step, Waking};
+use super::{Act, End, Host, Keeps, Key, Limit, Op, Program, Step, Store, Waking, Way};
 
 /// Makes a failing program smaller, as long as it fails. `fails` is called at most
 /// `attempts` times.
@@ -103,6 +103,9 @@ fn without_key(program: &Program, gone: usize, into: Option<usize>) -> Program {
     };
     let act = |act| match act {
         Act::Start(key) => keep(key).then(|| Act::Start(name(key))),
+        Act::Refresh(key) => keep(key).then(|| Act::Refresh(name(key))),
+        Act::Insert(key) => keep(key).then(|| Act::Insert(name(key))),
+        Act::Peek(key) => keep(key).then(|| Act::Peek(name(key))),
         Act::Invalidate(key) => keep(key).then(|| Act::Invalidate(name(key))),
         other => Some(other),
     };
@@ -119,6 +122,10 @@ fn without_key(program: &Program, gone: usize, into: Option<usize>) -> Program {
         Op::Start(keys, waking) => {
             let keys = names(keys);
             (!keys.is_empty()).then_some(Op::Start(keys, *waking))
+        }
+        Op::Ask(keys, way, waking) => {
+            let keys = names(keys);
+            (!keys.is_empty()).then_some(Op::Ask(keys, *way, *waking))
         }
         Op::Lazy(key) => keep(*key).then(|| Op::Lazy(name(*key))),
         Op::Do(it) => act(*it).map(Op::Do),
@@ -144,7 +151,9 @@ fn asking(step: &Step, keys: Vec<Key>) -> Step {
         Step::Detached(_) => Step::Detached(keys[0]),
         Step::Hold(_) => Step::Hold(keys[0]),
         Step::Touch(_) => Step::Touch(keys[0]),
+        Step::Refresh(_) => Step::Refresh(keys[0]),
         Step::Group(_) => Step::Group(keys),
+        Step::Settled(_) => Step::Settled(keys),
         Step::Own(_, manner) => Step::Own(keys, *manner),
         Step::Race(_) => Step::Race(keys),
         other => other.clone(),
@@ -163,7 +172,7 @@ fn simpler_step(step: &Step) -> Vec<Step> {
     }
     match step {
         Step::Yield(times) if *times > 1 => all.push(Step::Yield(1)),
-        Step::Own(keys, _) | Step::Race(keys) if keys.len() > 1 => {
+        Step::Own(keys, _) | Step::Settled(keys) | Step::Race(keys) if keys.len() > 1 => {
             all.push(Step::Group(keys.clone()));
         }
         _ => {}
@@ -182,6 +191,18 @@ fn simpler_op(op: &Op) -> Vec<Op> {
             }
             all
         }
+        Op::Ask(keys, way, waking) => {
+            let mut all: Vec<_> = simpler_op(&Op::Start(keys.clone(), *waking));
+            let with = |op: &Op| match op {
+                Op::Start(keys, waking) => Op::Ask(keys.clone(), *way, *waking),
+                other => other.clone(),
+            };
+            all = all.iter().map(with).collect();
+            all.insert(0, Op::Start(keys.clone(), *waking));
+            all
+        }
+        Op::Do(Act::Refresh(key)) => vec![Op::Ask(vec![*key], Way::Refresh, Waking::Notes)],
+        Op::Do(Act::Age) => vec![Op::Do(Act::Expire)],
         Op::Do(Act::Start(key)) | Op::Lazy(key) => vec![Op::Start(vec![*key], Waking::Notes)],
         Op::OnClone(act) => vec![Op::Do(*act)],
         Op::Turn(nth) if *nth > 0 => vec![Op::Turn(0), Op::Turn(nth / 2), Op::Turn(nth - 1)],
@@ -191,7 +212,7 @@ fn simpler_op(op: &Op) -> Vec<Op> {
 
 fn simpler_config(program: &Program) -> Vec<Program> {
     let config = program.config;
-    let mut all = vec![config; 5];
+    let mut all = vec![config; 9];
     all[0].depth = 64;
     all[1].budget = 64;
     all[2].host = Host::Callers;
@@ -201,6 +222,13 @@ fn simpler_config(program: &Program) -> Vec<Program> {
     if config.end != End::Finish {
         all[4].end = End::Drop;
     }
+    all[5].keeps = Keeps::Alike;
+    all[6].limit = Limit::None;
+    all[7].collides = false;
+    all[8].store = match config.store {
+        Store::Tight => Store::Managed,
+        _ => Store::Plain,
+    };
     all.retain(|smaller| *smaller != config);
     let with = |config| Program {
         config,

@@ -54,6 +54,9 @@ impl Mark {
     fn note(&mut self) -> Vec<usize> {
         let now = self.world.books(|books| books.epochs(&self.on));
         self.first.get_or_insert_with(|| now.clone());
+        if let On::Anew(key) = self.on {
+            self.world.books(|books| books.key(key).refreshed = true);
+        }
         now
     }
 

@@ -1,5 +1,6 @@
 //! Who waits for what, and the laws about that.
-use super::books::{Books, KeyBook, Run};
+use super::books::{Books, Run};
+use super::memory::KeyBook;
 use super::{Gate, Key, Outcome};
 
 /// Somebody who waits.
@@ -21,6 +22,10 @@ pub(super) enum By {
 #[derive(Clone)]
 pub(super) enum On {
     Keys(Vec<Key>),
+    /// Those of them that have come to nothing yet: which cannot be told.
+    Rest(Vec<Key>),
+    /// That key, run anew.
+    Anew(Key),
     Gate(Gate),
 }
 
@@ -38,7 +43,7 @@ impl Books {
 
     /// `no_deadlock`: a run was told that its call of that key would wait for itself.
     pub(super) fn blamed(&mut self, asker: Run, key: Key) {
-        let told = self.came_to(key, Outcome::Cycle, None);
+        let told = self.came_to(key, Outcome::Cycle, None, None);
         let right = told || self.waits(key, asker, &mut Vec::new());
         self.law(right, || {
             format!("no_deadlock: run {asker} is blamed for a circle through key {key}")
@@ -70,8 +75,10 @@ impl Books {
     pub(super) fn want(&mut self, by: By, on: On, first: &[usize], now: &[usize]) -> usize {
         let epoch = |(at, key): (usize, &Key)| {
             let book = &self.keys[usize::from(*key)];
-            let dying = book.current.is_some_and(|run| self.runs[run].dying);
-            match (dying, book.edited) {
+            let mut runs = book.current.iter().chain(&book.beside);
+            let dying = runs.any(|run| self.runs[*run].dying);
+            let unsure = matches!(on, On::Rest(_));
+            match (dying || unsure, book.edited) {
                 (true, _) => usize::MAX,
                 (false, true) => first[at],
                 (false, false) => now[at],
@@ -97,8 +104,13 @@ impl Books {
 
     /// Is there a run alive that nobody wants?
     pub(super) fn unwanted(&self) -> Option<Run> {
-        let wanted = |key| self.wants.iter().flatten().any(|want| want.asks(key));
-        (0..self.runs.len()).find(|run| self.runs[*run].alive && !wanted(self.runs[*run].key))
+        let wanted = |run: Run| {
+            let key = self.runs[run].key;
+            let beside = self.keys[usize::from(key)].beside == Some(run);
+            let mut wants = self.wants.iter().flatten();
+            wants.any(|want| want.asks(key) && (want.is_anew() || !beside))
+        };
+        (0..self.runs.len()).find(|run| self.runs[*run].alive && !wanted(*run))
     }
 
     /// Nothing is woken: does that caller, or run, wait for a gate that is shut?
@@ -107,14 +119,17 @@ impl Books {
         let mut ours = wants.filter(|want| want.by == by);
         ours.any(|want| match &want.on {
             On::Gate(gate) => shut[usize::from(*gate)],
-            On::Keys(keys) => keys.iter().any(|key| self.runs_explained(*key, shut, seen)),
+            on => on
+                .keys()
+                .iter()
+                .any(|key| self.runs_explained(*key, shut, seen)),
         })
     }
 
     pub(super) fn runs_explained(&self, key: Key, shut: &[bool], seen: &mut Vec<Run>) -> bool {
         (0..self.runs.len()).any(|run| {
             let book = &self.runs[run];
-            if !book.alive || book.key != key || seen.contains(&run) {
+            if !book.alive || book.key != key || seen.contains(&run) || self.is_overdue(run) {
                 return false;
             }
             seen.push(run);
@@ -126,13 +141,19 @@ impl Books {
 impl On {
     fn keys(&self) -> &[Key] {
         match self {
-            Self::Keys(keys) => keys,
+            Self::Keys(keys) | Self::Rest(keys) => keys,
+            Self::Anew(key) => std::slice::from_ref(key),
             Self::Gate(_) => &[],
         }
     }
 }
 
 impl Want {
+    /// It waits for no other run than one that takes the place of what is remembered.
+    pub(super) fn is_anew(&self) -> bool {
+        matches!(self.on, On::Anew(_))
+    }
+
     fn asks(&self, key: Key) -> bool {
         self.on.keys().contains(&key)
     }

@@ -1,21 +1,18 @@
 //! What surrounds the engine: callers, gates, jobs.
-use super::books::{Books, Run};
+use super::books::{Books, LIMIT, Run};
 use super::callers::Caller;
 use super::jobs::Jobs;
 use super::meaning::Meaning;
-use super::node::{Ground, node};
+use super::memory::{ERROR_TTL, TTL};
+use super::node::{Ground, OWN_LIMIT};
 use super::play::Seen;
 use super::wanted::Door;
-use super::{Act, GATES, Gate, Host, KEYS, Key, Program, Step, Store, Waking};
+use super::{Act, GATES, Gate, Host, Keeps, Key, Limit, Program, Step, Store};
 use runce::Ctx;
 use runce::testing::ManualClock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-const TTL: Duration = Duration::from_secs(60);
-/// So often tasks and their destructors act.
-const ACTS: usize = 24;
 /// More polls of tasks than any program needs.
 const POLLS: usize = 20_000;
 
@@ -26,11 +23,13 @@ pub(super) struct World {
     pub(super) callers: Mutex<Vec<Caller>>,
     doors: [Door; GATES],
     pub(super) jobs: Arc<Jobs>,
-    clock: ManualClock,
-    handle: Mutex<Option<Ctx<Ground>>>,
-    cancelled: AtomicBool,
+    pub(super) clock: ManualClock,
+    pub(super) handle: Mutex<Option<Ctx<Ground>>>,
+    pub(super) cancelled: AtomicBool,
+    /// It is being cancelled: some runs are told already.
+    pub(super) cancelling: AtomicBool,
     on_clone: Mutex<Option<Act>>,
-    acts: AtomicUsize,
+    pub(super) acts: AtomicUsize,
     /// Counts polls of callers and jobs from outside.
     turn: AtomicUsize,
     polls: AtomicUsize,
@@ -44,13 +43,14 @@ impl World {
         let world = Arc::new(Self {
             program: Meaning::tame(program.clone()),
             meaning: meaning.clone(),
-            books: Mutex::new(Books::new(meaning, program.keys.len())),
+            books: Mutex::new(Books::new(program.config, meaning, program.keys.len())),
             callers: Mutex::default(),
             doors: Default::default(),
             jobs: Arc::default(),
             clock: ManualClock::new(),
             handle: Mutex::default(),
             cancelled: AtomicBool::new(false),
+            cancelling: AtomicBool::new(false),
             on_clone: Mutex::default(),
             acts: AtomicUsize::new(0),
             turn: AtomicUsize::new(0),
@@ -113,6 +113,10 @@ impl World {
         *self.on_clone.lock().unwrap() = Some(act);
     }
 
+    pub(super) fn is_armed(&self) -> bool {
+        self.on_clone.lock().unwrap().is_some()
+    }
+
     pub(super) fn disarm(&self) -> Option<Act> {
         self.on_clone.lock().unwrap().take()
     }
@@ -155,78 +159,25 @@ impl World {
     pub(super) fn handle(&self) -> Option<Ctx<Ground>> {
         self.handle.lock().unwrap().clone()
     }
-
-    pub(super) fn drop_handle(&self) {
-        let handle = self.handle.lock().unwrap().take();
-        drop(handle);
-    }
-
-    /// From within a task or its destructor: not without end.
-    pub(super) fn act(self: &Arc<Self>, act: Act) {
-        if self.acts.fetch_add(1, SeqCst) < ACTS {
-            self.perform(act);
-        }
-    }
-
-    pub(super) fn perform(self: &Arc<Self>, act: Act) {
-        match act {
-            Act::Start(key) => self.start(vec![key], Waking::Notes, true),
-            Act::Poll(caller) => self.nth(caller, |caller| self.poll(caller)),
-            Act::Drop(caller) => self.nth(caller, |caller| self.leave(caller)),
-            Act::Open(gate) => {
-                self.door(gate).set(true);
-                self.door(gate).pulse();
-            }
-            Act::Pulse(gate) => self.door(gate).pulse(),
-            Act::Invalidate(key) => {
-                if let Some(ctx) = self.handle() {
-                    let found = ctx.invalidate(&node(self, key));
-                    self.books(|books| books.invalidate(key, found));
-                }
-            }
-            Act::Clear => self.clear(),
-            Act::Expire => self.expire(),
-            Act::Cancel => self.cancel(),
-            Act::DropHandle => self.drop_handle(),
-            Act::ShutDown => self.jobs.shut_down(),
-        }
-    }
-
-    fn clear(&self) {
-        let Some(ctx) = self.handle() else { return };
-        let found = !ctx.is_empty();
-        ctx.clear();
-        self.books(|books| {
-            for key in 0..books.keys.len() {
-                books.invalidate(key as Key, found);
-            }
-        });
-    }
-
-    fn expire(&self) {
-        self.clock.advance(2 * TTL);
-        if self.program.config.store == Store::Managed {
-            self.books(Books::expire);
-        }
-    }
-
-    pub(super) fn cancel(&self) {
-        let Some(ctx) = self.handle() else { return };
-        self.cancelled.store(true, SeqCst);
-        self.books(Books::cancel);
-        ctx.cancel();
-    }
 }
 
 fn context(world: &World, ground: Ground) -> Ctx<Ground> {
     let (config, jobs) = (world.program.config, &world.jobs);
-    let builder = Ctx::builder(ground)
+    OWN_LIMIT.set((config.limit == Limit::Task).then_some(LIMIT));
+    let mut builder = Ctx::builder(ground)
         .inline_depth(config.depth)
         .poll_budget(config.budget)
-        .clock(world.clock.clone());
-    let builder = match config.store {
-        Store::Plain => builder,
-        Store::Managed => builder.ttl(TTL).capacity(2 * KEYS),
+        .timer(world.clock.clone());
+    if let Some(capacity) = config.capacity() {
+        builder = builder.ttl(TTL).capacity(capacity);
+    }
+    if config.limit == Limit::Context {
+        builder = builder.limit(LIMIT);
+    }
+    builder = match (config.keeps, config.store) {
+        (Keeps::NoErrors, _) => builder.forget_errors(|_| true),
+        (Keeps::ErrorsBriefly, Store::Managed | Store::Tight) => builder.error_ttl(ERROR_TTL),
+        _ => builder,
     };
     match config.host {
         Host::Callers => builder.build(),
