@@ -104,11 +104,11 @@ impl Program {
         let config = self.config;
         let place = |limit| at(&LIMITS, limit);
         let shared = (at(&STORES, config.store) << 4) | (usize::from(config.collides) * (3 << 6));
-        let lasting = at(&KEEPS, config.keeps) << 3 | at(&LASTING, config.limit) << 6;
+        let lasting = (at(&KEEPS, config.keeps) << 3) | (at(&LASTING, config.limit) << 6);
         let mut bytes = vec![
             byte(place(config.depth) | place(config.budget) << 3 | at(&HOSTS, config.host) << 6),
-            byte(at(&ENDS, config.end) | shared),
-            byte(self.keys.len() - 1 | lasting),
+            byte(shared | at(&ENDS, config.end)),
+            byte((self.keys.len() - 1) | lasting),
         ];
         for script in &self.keys {
             bytes.push(byte(script.len()));
