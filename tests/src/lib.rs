@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 #![allow(missing_docs, clippy::unwrap_used)]
 
+pub mod ageing;
 mod app;
 mod callers;
 mod drops;

@@ -49,6 +49,7 @@ pub use meaning::Meaning;
 pub use own::{Own, race};
 pub use play::{Seen, check};
 pub use shrink::shrink;
+pub(crate) use shrink::without_a_part;
 pub use text::tell;
 
 /// Names a task of the graph.

@@ -62,7 +62,7 @@ fn candidates(program: &Program) -> Vec<Program> {
 }
 
 /// The list without its halves, quarters, single items.
-fn without_a_part<T: Clone>(list: &[T]) -> Vec<Vec<T>> {
+pub(crate) fn without_a_part<T: Clone>(list: &[T]) -> Vec<Vec<T>> {
     let mut all = Vec::new();
     let mut size = list.len();
     while size > 0 {

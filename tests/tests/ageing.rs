@@ -1,0 +1,107 @@
+//! Random lives of a context on a clock that leaps, against a naive model (`src/ageing`):
+//! outcomes that last for a nanosecond or for more than there is, a clock that goes back, a
+//! counter that wraps, more keys than there is room for.
+//!
+//! `LIVES=1000000 cargo test --release -p runce-tests --test ageing` does more of it; `FROM` is
+//! the first seed. A life that fails is made shorter as long as it fails.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use runce_tests::Rng;
+use runce_tests::ageing::{Life, live};
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// So many, where nobody says how many.
+const LIVES: u64 = 1_000;
+
+fn bytes(seed: u64) -> Vec<u8> {
+    let mut rng = Rng(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let length = 10 + rng.below(150);
+    let byte = |_| u8::try_from(rng.below(256)).unwrap();
+    (0..length).map(byte).collect()
+}
+
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+fn fails(life: &Life) -> bool {
+    catch_unwind(AssertUnwindSafe(|| live(life))).is_err()
+}
+
+fn holds(life: Life, origin: &str) {
+    if fails(&life) {
+        let least = life.least(&mut fails);
+        println!("{origin} fails:\n{least:#?}\n{}", least.to_hex());
+        let _ = live(&least);
+    }
+}
+
+#[test]
+fn law_ttl_from_completion_in_random_lives() {
+    let from = setting("FROM").unwrap_or(0);
+    for seed in from..from + setting("LIVES").unwrap_or(LIVES) {
+        holds(Life::decode(&bytes(seed)), &format!("seed {seed}"));
+    }
+}
+
+/// What the fuzzer kept.
+#[test]
+fn law_ttl_from_completion_in_the_corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/freshness");
+    let mut files = 0;
+    for file in std::fs::read_dir(corpus).unwrap() {
+        let path = file.unwrap().path();
+        let life = Life::decode(&std::fs::read(&path).unwrap());
+        holds(life, &path.display().to_string());
+        files += 1;
+    }
+    assert!(files > 0, "the corpus is empty");
+}
+
+#[test]
+fn lives_are_read_as_they_were_written() {
+    for seed in 0..5_000 {
+        let life = Life::decode(&bytes(seed));
+        assert_eq!(Life::decode(&life.encode()), life, "seed {seed}");
+    }
+}
+
+/// The generator makes all there is, and the lives come to something.
+#[test]
+fn lives_do_all_there_is_to_do() {
+    let mut names = BTreeSet::new();
+    let (mut hits, mut expired, mut evicted, mut lapsed) = (0, 0, 0, 0);
+    for seed in 0..1_000 {
+        let life = Life::decode(&bytes(seed));
+        let text = format!("{life:?}");
+        let words = text.split(|letter: char| !letter.is_alphabetic());
+        let words = words.filter(|word| word.starts_with(char::is_uppercase));
+        names.extend(words.map(String::from));
+        let lived = live(&life);
+        hits += lived.stats.hits;
+        expired += lived.stats.expired;
+        evicted += lived.stats.evicted;
+        lapsed += lived.lapsed;
+    }
+    let names = names.into_iter().collect::<Vec<_>>().join(" ");
+    let all = "Back CallersOnly Clear Default Error Fill For Forever Insert Invalidate Leaps Life \
+        None On Panic Read Refresh Setting Some Ticks Value";
+    assert_eq!(names, all);
+    for (what, count) in [("hits", hits), ("expired", expired), ("evicted", evicted)] {
+        assert!(count > 500, "{what}: {count}");
+    }
+    assert!(lapsed > expired, "{lapsed}");
+}
+
+/// A property that is false: nothing is ever over.
+#[test]
+fn the_shortest_failing_life_is_found() {
+    let fails = &mut |life: &Life| live(life).lapsed > 0;
+    let life = (0..)
+        .map(|seed| Life::decode(&bytes(seed)))
+        .find(|it| fails(it));
+    let least = life.unwrap().least(fails);
+    assert_eq!(least.acts.len(), 2, "{least:?}");
+}
