@@ -232,6 +232,9 @@ impl Played {
         let (after, reads) = (self.ctx.stats(), self.hand.reads.load(SeqCst));
         let swept = after.expired - before.expired;
         assert!(swept <= SWEPT, "one call removes {swept}");
+        let made_room = after.evicted > before.evicted;
+        let full = self.capacity == Some(self.ctx.len());
+        assert!(full || !made_room, "more made room than had to");
         (after, reads)
     }
 
@@ -291,7 +294,7 @@ impl Played {
             .on(Duration::from_nanos(u64::try_from(by).unwrap()));
         let now = self.now();
         self.model.shows(now);
-        let over = |it: &Remembered| it.is_over(now - LATE);
+        let over = |it: &Remembered| it.is_over(now.saturating_sub(LATE));
         let due: Vec<Key> = (self.model.entries.iter().filter(|it| over(it)))
             .map(|it| it.key)
             .collect();
