@@ -111,6 +111,8 @@ impl Books {
     pub(super) fn remember(&mut self, key: Key, run: Run) {
         if self.is_too_heavy(key, run) {
             self.counts.evicted += 1;
+            // Who has it waits for no other.
+            self.key(key).edited = true;
             return;
         }
         let lasts = self.config.lasts(self.runs[run].outcome);
