@@ -4,6 +4,26 @@
 //!
 //! `LIVES=1000000 cargo test --release -p runce-tests --test ageing` does more of it; `FROM` is
 //! the first seed. A life that fails is made shorter as long as it fails.
+//!
+//! What was broken on purpose, each alone; all were seen by the first 100 lives:
+//!
+//! | broken | seen as |
+//! |---|---|
+//! | what is over is served: by a hit, by a peek; at the moment itself; a nanosecond too long | is served |
+//! | what lies too far off wraps, is cut; zero is a TTL, or for ever | is served; evicted; len |
+//! | errors, or panics, last as values | is served; not swept |
+//! | all is swept at once; nothing; a tick early | one call removes; not swept; over |
+//! | the wheel loses what it moves; who goes leaves his time | not swept; a panic |
+//! | the clock is read twice; a hit is counted twice; what is over is one | readings; a hit; no hit |
+//! | too few are evicted; too many; they are not counted | len; made room; evicted |
+//! | `insert` leaves what is there, lasts for ever, keeps what is not to be kept | is served; len |
+//! | a refresh is served from memory; does not replace; takes the old with it | no hit; is served |
+//! | a late reading of a counter is a wrap; a wrap is none; half a turn is too much | a late reading; after ticks |
+//! | ticks are rounded up; a frequency of zero divides | after ticks; a panic |
+//!
+//! Not seen, since it makes no difference: the wheel is turned back with the clock (it has
+//! nothing before the time that has elapsed); a place that is taken for ever keeps its time (it
+//! was left before).
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use runce_tests::Rng;

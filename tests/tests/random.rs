@@ -1,7 +1,8 @@
 //! Random programs over the engine against a naive oracle (`src/program`): small graphs of
-//! tasks that wait, yield, fail, panic, start, drop, invalidate and cancel, and operations
-//! from outside, under small limits, with and without an executor. A program that fails is
-//! made smaller as long as it fails, and printed with a line for `REPLAYED`.
+//! tasks that wait, yield, fail, panic, start, drop, invalidate, insert, refresh and cancel,
+//! and operations from outside, under small limits, with and without an executor, a TTL, a
+//! capacity, a limit. A program that fails is made smaller as long as it fails, and printed
+//! with a line for `REPLAYED`.
 //!
 //! `PROGRAMS=1000000 cargo test --release -p runce-tests --test random` does more of it;
 //! `FROM` is the first seed. A seed decides all but the order in which `clear` and `cancel`
@@ -48,6 +49,22 @@
 //! | an edge stays when its wait ends; the waiter of one who leaves * | no_deadlock: blamed for no circle |
 //! | a subscription stays when its wait ends | nothing_leaks: wakers |
 //! | `enter` is left out of a poll, or a drop | no_callers_context |
+//! | `insert` leaves what is in flight attached; a detached run settles all the same | cancelled_serves_nothing; len |
+//! | `insert` leaves what is there; is remembered for ever; keeps what is not to be kept, or leaves the old then | len; once: what is remembered |
+//! | a refresh is served from memory; replaces at once; never | outcomes; stats; once: what is remembered |
+//! | a refresh joins none; nothing is found beside one | once: it is run while its run is alive; stats |
+//! | a dropped refresh takes the old with it; goes with the old when that is over | len |
+//! | a refresh that is not remembered keeps its place; outlives `invalidate` | len; cancelled_serves_nothing |
+//! | a refresh too heavy replaces * | stats: evicted |
+//! | a limit counts from each poll; is not polled; the context's, the task's, is not looked at | stats; no_lost_wakeup |
+//! | a run that took too long keeps its place; is not counted | len; stats |
+//! | `within` is not polled; counts from each poll; who gives up stays interested | no_lost_wakeup; last_caller_out |
+//! | weight is ignored; too few are evicted; evictions are not counted | stats: evicted |
+//! | errors, or panics, last as values; `forget_errors`, a task's retention, is not asked | once: what is remembered; len |
+//! | what is over is served, by a hit, by a peek; at the moment itself | once: what is remembered; once_survives_its_caller |
+//! | what is over is taken out by hash; is not counted; leaves its time behind | stats: expired; outcomes |
+//! | a hit is counted twice | stats of a hit |
+//! | inputs are compared by hash; runs are removed by hash, in either store | once: what is remembered; len |
 //!
 //! Not seen:
 //!
@@ -61,6 +78,7 @@
 //! | members of a group are not started apart; a set is linked as if alone | threads only |
 //! | a keeper is registered after the run's end | needs two threads |
 //! | the end of a run leaves its entry in the flight | costs memory only |
+//! | too many are evicted; what is over is counted as a hit | by `ageing.rs`, which knows all calls |
 //! | edges of a run that is being dropped are followed down | by `law_no_deadlock_a_wait_that_ends_closes_no_circle`, once that holds |
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -97,6 +115,16 @@ const REPLAYED: &[&str] = &[
     "300002020a0200130000010b100801000000000100",
     // A member of a group has its outcome, which is over by the time the others have theirs.
     "301302011c000001180000021300000b0808000200060a08170f02170305",
+    // A refresh comes to what is too heavy: what it should have replaced stays.
+    "36210400000100040001000200011c000000030017c002c00300",
+    // A group has a value that is not remembered, by the time another run of it is dropped.
+    "3601fa0118000001130100020601000000000608081500000002a0170f02",
+    // The same with one that is too heavy.
+    "3620030113000001000000011c000001180600061908150000061308",
+    // A refresh that was not begun is forgotten.
+    "00010102000100c0010000000000090000170d00150000",
+    // What a member of a group would have waited for is over at once: a circle.
+    "76000101ca080801000000060808",
 ];
 
 /// So many, where nobody says how many.
