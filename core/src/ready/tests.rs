@@ -74,7 +74,7 @@ fn link_is_armed_again_by_the_first_pop() {
 fn a_link_is_given_back_only_where_it_leads_to() {
     let (from, one, other) = (set(), set(), set());
     let slot = link(&from, &one);
-    (0..3).for_each(|_| from.push(run()));
+    (0..3).for_each(|_| ReadySet::push(&from, run()));
     assert!(one.pop(Drainer::Caller(9)).is_some());
     from.unsubscribe(slot);
     assert_eq!(link(&from, &other), slot);
