@@ -90,3 +90,30 @@ impl<T> Slots<T> {
         self.first.into_iter().chain(rest)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_is_in_its_slot_and_below_the_bound() {
+        let mut slots = Slots::new();
+        loop {
+            let slot = slots.insert(0);
+            *slots.get_mut(slot).unwrap() = slot;
+            assert!(slot < slots.bound());
+            // The slot behind the last that needs no more memory.
+            if slot > 1 && slots.rest.len() == slots.rest.capacity() {
+                break;
+            }
+        }
+        for (slot, value) in slots.iter_mut() {
+            assert_eq!(slot, *value);
+        }
+        let len = slots.len();
+        assert!((0..len).all(|slot| slots.get(slot) == Some(&slot)));
+        let mut taken = 0;
+        slots.take_each(|_| taken += 1);
+        assert_eq!((taken, slots.len()), (len, 0));
+    }
+}

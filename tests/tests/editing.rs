@@ -50,6 +50,19 @@ fn law_invalidate_in_flight_by_clear_is_found_by_cancel() {
     forgotten_and_cancelled(Ctx::clear);
 }
 
+/// The list of those that were forgotten is tidied now and then: what is in flight stays in it.
+#[test]
+fn law_invalidate_in_flight_many_are_found_by_cancel() {
+    let ctx = Ctx::new(gated(&Gate::new()));
+    let mut old: Vec<_> = (0..50).map(|k| waiting(&ctx, k)).collect();
+    (0..50).for_each(|k| assert!(ctx.invalidate(&key(k))));
+    ctx.cancel();
+    for caller in &mut old {
+        assert_eq!(caller.outcome().unwrap_err().kind(), ErrorKind::Cancelled);
+    }
+    assert_eq!(ctx.state().live(), 0);
+}
+
 /// Removal is by identity: the old run, dropped late, leaves the new one its place.
 #[test]
 fn law_invalidate_in_flight_old_run_does_not_remove_the_new() {

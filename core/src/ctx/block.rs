@@ -71,3 +71,21 @@ fn block_on<F: Future>(future: F) -> F::Output {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Otherwise it sleeps for ever.
+    #[test]
+    fn a_wake_is_not_slept_over() {
+        let parker = Arc::new(Parker {
+            thread: thread::current(),
+            woken: AtomicBool::new(false),
+        });
+        Waker::from(parker.clone()).wake();
+        thread::park();
+        // ORDERING: of one thread.
+        assert!(parker.woken.load(Ordering::Relaxed));
+    }
+}

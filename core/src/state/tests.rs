@@ -129,3 +129,21 @@ fn wake(state: &mut State, model: &mut Model) {
     model.items += usize::from(rests);
     model.woken |= matches!(state.phase, Phase::Queued | Phase::Woken);
 }
+
+/// Work that cannot be interrupted counts as a caller until it is done. The last one to leave it
+/// alone leaves the executor in his place.
+#[test]
+fn law_last_caller_out_not_while_its_work_is_done() {
+    let mut state = State::claimed();
+    assert!(!state.is_pinned());
+    assert_eq!((state.pin(), state.pin()), (Join::Joined, Join::Joined));
+    assert_eq!(state.release(), Release::Rest);
+    assert!(state.is_pinned() && !state.is_only_pinned(0));
+    assert_eq!(state.leave(false), Leave::Lend);
+    assert!(state.is_only_pinned(1) && !state.is_only_pinned(0));
+    assert_eq!(state.unpin(), Leave::Nothing);
+    assert!(state.is_pinned() && state.is_only_pinned(1));
+    assert_eq!(state.unpin(), Leave::Nothing);
+    assert!(!state.is_pinned());
+    assert_eq!(state.let_go(), Leave::Bury);
+}

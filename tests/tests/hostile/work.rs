@@ -1,5 +1,7 @@
 //! Work that blocks its thread.
 use super::*;
+use runce_tests::{App, BoxFuture, finish, yields};
+use std::sync::mpsc::Sender;
 
 /// `runce::blocking`: "Dropping the future drops work that was not begun."
 #[test]
@@ -179,4 +181,83 @@ fn law_no_deadlock_blocking_work_polls_only_what_it_waits_for() {
     assert!(poll(&mut root, Waker::noop()).is_pending());
     desk.take().pop().unwrap().run();
     assert_eq!(now(root).unwrap(), 3, "more than 100: it polled 2");
+}
+
+/// A run whose work is done on a thread of its own, and which waits for ever after that.
+struct Working {
+    desk: Desk,
+    ctx: Ctx<App>,
+    go: Sender<()>,
+    thread: thread::JoinHandle<()>,
+}
+
+/// Polled once; its work has begun, and waits to be let go.
+fn working() -> (Working, BoxFuture<'static>) {
+    let desk = Desk::default();
+    let ((begun, has_begun), (go, may_go)) = (channel(), channel::<()>());
+    let door = Arc::new(Mutex::new(Some((begun, may_go))));
+    let state = app_with(&door, |ctx, _, door| {
+        Box::pin(async move {
+            let work = runce::blocking(ctx, move |_| {
+                let (begun, may_go) = door.lock().unwrap().take().unwrap();
+                begun.send(()).unwrap();
+                may_go.recv().unwrap();
+            });
+            work.await;
+            std::future::pending().await
+        })
+    });
+    let ctx = Ctx::builder(state).executor(desk.clone()).build();
+    let mut run = caller(&ctx, 1);
+    assert!(poll(&mut run, Waker::noop()).is_pending());
+    let work = desk.take().pop().unwrap();
+    let thread = thread::spawn(move || work.run());
+    has_begun.recv().unwrap();
+    let working = Working {
+        desk,
+        ctx,
+        go,
+        thread,
+    };
+    (working, run)
+}
+
+/// The executor has it only until the work is done.
+#[test]
+fn law_last_caller_out_drops_a_run_when_its_work_is_done() {
+    let (working, run) = working();
+    let (desk, ctx) = (working.desk, working.ctx);
+    drop(run);
+    desk.hand.go();
+    assert_eq!(ctx.state().live(), 1);
+    working.go.send(()).unwrap();
+    working.thread.join().unwrap();
+    desk.hand.go();
+    let stats = ctx.stats();
+    assert_eq!((ctx.state().live(), ctx.len(), stats.dropped), (0, 0, 1));
+    assert_eq!(desk.hand.jobs(), 0);
+}
+
+/// Its thread is not that of the run's poll, so what it waits for is polled at once.
+#[test]
+fn blocking_work_drives_what_it_asks_for_from_its_first_poll() {
+    let desk = Desk::default();
+    let state = app(|ctx, k| {
+        Box::pin(async move {
+            if k == 0 {
+                yields(1).await;
+                return Ok(0);
+            }
+            let work = runce::blocking(ctx, |ctx| {
+                let call = &mut Box::pin(ctx.run(key(0)));
+                finish(call).map(|(_, polls)| polls)
+            });
+            Ok(work.await.unwrap() as u64)
+        })
+    });
+    let ctx = Ctx::builder(state).executor(desk.clone()).build();
+    let mut run = caller(&ctx, 1);
+    assert!(poll(&mut run, Waker::noop()).is_pending());
+    desk.take().pop().unwrap().run();
+    assert_eq!(now(run).unwrap(), 1, "polls of the call");
 }

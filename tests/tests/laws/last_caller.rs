@@ -12,7 +12,7 @@ use runce_tests::*;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::task::Poll;
+use std::task::{Poll, Waker};
 
 #[test]
 fn law_last_caller_out_drops_the_run() {
@@ -170,4 +170,46 @@ fn law_last_caller_out_not_finished_if_the_executor_shuts_down() {
     let (live, hand, _gate) = left_alone();
     hand.shut_down();
     assert_all_gone(&live, &hand);
+}
+
+/// A run lets go of a call that it began through another handle. Where that is of the run's own
+/// context, it is dropped with its last caller; who asks from another one asks from outside.
+fn left_by_a_run(of_another_context: bool) -> (usize, bool) {
+    let (gate, hand) = (Gate::new(), Hand::default());
+    let state = app_with(&gate, |ctx, k, gate| {
+        Box::pin(async move {
+            match k {
+                0 => begin_and_leave(&ctx.clone()),
+                _ => gate.wait().await,
+            }
+            Ok(1)
+        })
+    });
+    let builder = Ctx::builder(state).executor(hand.clone());
+    let ctx = builder.finish_abandoned().build();
+    let other = Ctx::new(app_with(&ctx, |_, _, ctx| {
+        Box::pin(async move {
+            begin_and_leave(&ctx);
+            Ok(1)
+        })
+    }));
+    let asks = if of_another_context { &other } else { &ctx };
+    assert_eq!(now(asks.run(key(0))).unwrap(), 1);
+    gate.open();
+    hand.go();
+    (ctx.stats().dropped, ctx.peek(&key(1)).is_some())
+}
+
+fn begin_and_leave(ctx: &Ctx<App>) {
+    assert!(poll(&mut caller(ctx, 1), Waker::noop()).is_pending());
+}
+
+#[test]
+fn law_last_caller_out_what_a_run_leaves_is_dropped() {
+    assert_eq!(left_by_a_run(false), (1, false));
+}
+
+#[test]
+fn law_last_caller_out_what_another_contexts_run_leaves_is_finished() {
+    assert_eq!(left_by_a_run(true), (0, true));
 }

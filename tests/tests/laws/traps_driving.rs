@@ -8,8 +8,10 @@
 //! | futures that grow with each level | `trap_future_sizes…` |
 use runce::{Call, Ctx, Error, Executor, Job, Task, task};
 use runce_tests::*;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::Poll;
 
 /// Drops its jobs inside `spawn`, as a runtime does that is shut down.
 struct ShutDown;
@@ -118,6 +120,52 @@ fn trap_cooperative_budget_one_poll_a_drain() {
 fn trap_cooperative_budget_one_poll_a_drain_of_the_executor() {
     let (polls, driven) = polls_of_a_spent_budget(true);
     assert_eq!((polls, driven), (99, 99));
+}
+
+/// Each asks for the one below; whether that had begun when the call was first polled.
+#[test]
+fn law_stack_safe_a_run_begins_on_the_spot_up_to_the_depth_and_no_deeper() {
+    let begun = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let state = app_with(&begun, |ctx, k, begun| {
+        Box::pin(async move {
+            let Some(below) = k.checked_sub(1) else {
+                return Ok(0);
+            };
+            let mut call = Box::pin(ctx.run(key(below)));
+            let first = poll_fn(|cx| Poll::Ready(poll(&mut call, cx.waker()))).await;
+            begun.lock().unwrap().push(ctx.state().runs(below) == 1);
+            match first {
+                Poll::Ready(output) => output,
+                Poll::Pending => call.await,
+            }
+        })
+    });
+    let ctx = Ctx::builder(state).inline_depth(2).build();
+    assert_eq!(now(caller(&ctx, 2)).unwrap(), 0);
+    assert_eq!(*begun.lock().unwrap(), [false, true], "innermost first");
+}
+
+/// Ten runs are woken at once.
+#[test]
+fn one_poll_of_a_caller_polls_no_more_runs_than_its_budget() {
+    let gate = Gate::new();
+    let polls = Arc::new(AtomicUsize::new(0));
+    let state = app_with(&(gate.clone(), polls.clone()), |ctx, k, (gate, polls)| {
+        Box::pin(async move {
+            if k == 0 {
+                return Ok(ctx.run_each((1..=10).map(key)).await?.iter().sum());
+            }
+            counting(&polls, gate.wait()).await;
+            Ok(1)
+        })
+    });
+    let ctx = Ctx::builder(state).poll_budget(3).build();
+    let mut root = waiting(&ctx, 0);
+    let before = polls.load(SeqCst);
+    gate.open();
+    assert!(root.poll().is_pending());
+    assert_eq!(polls.load(SeqCst) - before, 3);
+    assert_eq!(root.outcome().unwrap(), 10);
 }
 
 #[task]

@@ -8,6 +8,7 @@
 //! | the executor drops its job | before its first poll; asleep; woken |
 //! | a call that a run began goes on outside of it | |
 //! | who is told through a link is told again | |
+use crate::hooks::{Moment, hooked_waker, watch};
 use runce::Ctx;
 use runce_tests::*;
 use std::future::poll_fn;
@@ -268,4 +269,19 @@ fn law_no_lost_wakeup_and_no_wake_for_nothing() {
     assert_eq!(count.get(), 1);
     gate.open();
     assert_eq!(now(first).unwrap(), 1);
+}
+
+/// It is cloned for the run and for its set, once each.
+#[test]
+fn a_caller_that_polls_again_with_its_waker_clones_it_no_more() {
+    let ctx = Ctx::new(gated(&Gate::new()));
+    let mut run = caller(&ctx, 1);
+    let clones = |run: &mut _, number| {
+        let waker = hooked_waker(number);
+        let poll = || assert!(poll(run, &waker).is_pending());
+        watch(Moment::CloneWaker, |_| (), poll)
+    };
+    assert_eq!(clones(&mut run, 1), 2);
+    assert_eq!(clones(&mut run, 1), 0);
+    assert_eq!(clones(&mut run, 2), 2);
 }
