@@ -2,9 +2,11 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use runce::{Call, Ctx, Error, ErrorKind, task};
-use runce_tests::{App, Gate, Hand, Way, app, caller, counter, key, now, poll};
+use runce_tests::{App, Gate, Hand, Way, app, app_with, caller, counter, key, now, poll};
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::Waker;
 
 /// Key `k` waits for gate `k`, then gives `k`; from 100 on it fails instead.
 fn gated(gates: &[Arc<Gate>]) -> App {
@@ -358,4 +360,38 @@ fn futures_of_groups_are_send() {
         let calls = ids.iter().map(|id| key(*id));
         ctx.run_each(calls).await
     });
+}
+
+/// How many calls the context knows of as the body of the first member begins.
+fn known_as_the_first_begins(begin: impl FnOnce(&Ctx<App>)) -> usize {
+    let known = Arc::default();
+    let state = app_with(&known, |ctx, k, known: Arc<AtomicUsize>| {
+        Box::pin(async move {
+            if k == 0 {
+                known.store(ctx.len(), SeqCst);
+            }
+            Ok(u64::from(k))
+        })
+    });
+    begin(&Way(Some(Hand::default())).ctx(state));
+    known.load(SeqCst)
+}
+
+fn once<F: Future>(future: F) {
+    let _ = poll(&mut Box::pin(future), Waker::noop());
+}
+
+/// The first is polled by the caller, and may block: the executor has the others by then.
+#[test]
+fn what_the_executor_starts_goes_before_what_the_caller_polls() {
+    let known = [
+        known_as_the_first_begins(|ctx| once(ctx.run_parallel((key(0), key(1))))),
+        known_as_the_first_begins(|ctx| once(ctx.run_parallel([key(0), key(1)]))),
+        known_as_the_first_begins(|ctx| once(ctx.run_parallel(keys([0, 1])))),
+        known_as_the_first_begins(|ctx| once(ctx.run_each([0, 1].map(key)))),
+        known_as_the_first_begins(|ctx| once(ctx.run_settled([0, 1].map(key)))),
+        known_as_the_first_begins(|ctx| once(ctx.run_parallel([Some(key(0)), Some(key(1))]))),
+        known_as_the_first_begins(|ctx| once(ctx.run_parallel([0, 1].map(|k| key(k).erase())))),
+    ];
+    assert_eq!(known, [2; 7]);
 }

@@ -83,6 +83,7 @@ mod tests {
             thread: thread::current(),
             woken: AtomicBool::new(false),
         });
+        thread::park_timeout(core::time::Duration::ZERO); // nobody has woken it before
         Waker::from(parker.clone()).wake();
         thread::park();
         // ORDERING: of one thread.

@@ -164,3 +164,39 @@ impl<S: Send + Sync + 'static, T: Task<S>, F> fmt::Debug for Run<'_, S, T, F> {
         debug.field("task", &T::name()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::convert::Infallible;
+    use core::future::pending;
+    use core::task::Waker;
+
+    /// One is ready at once, the others never.
+    struct One;
+
+    impl Task<()> for One {
+        type Input = u8;
+        type Output = ();
+        type Error = Infallible;
+
+        async fn run(_: &Ctx, n: u8) -> Result<(), Infallible> {
+            match n {
+                1 => Ok(()),
+                _ => pending().await,
+            }
+        }
+    }
+
+    #[test]
+    fn it_is_terminated_once_it_was_ready() {
+        let ctx = Ctx::new(());
+        for (n, ready) in [(1, true), (2, false)] {
+            let mut run = ctx.run(Call::<One, _>::new(n));
+            assert!(!run.is_terminated());
+            let mut cx = Context::from_waker(Waker::noop());
+            assert_eq!(Pin::new(&mut run).poll(&mut cx).is_ready(), ready);
+            assert_eq!(run.is_terminated(), ready);
+        }
+    }
+}

@@ -294,4 +294,16 @@ mod tests {
         assert!(sweep(&mut wheel, u64::MAX).0.is_empty());
         assert_eq!(wheel.due(), Moment::NEVER);
     }
+
+    /// What an insertion says is due is what a search finds.
+    #[test]
+    fn what_is_inserted_is_due_in_its_bucket() {
+        for shift in TICK..60 {
+            let mut wheel = Wheel::new();
+            wheel.insert(0, Moment(1 << shift));
+            let due = wheel.due();
+            let _ = wheel.turn(Moment(0));
+            assert_eq!(wheel.due(), due, "{shift}");
+        }
+    }
 }

@@ -261,3 +261,22 @@ fn blocking_work_drives_what_it_asks_for_from_its_first_poll() {
     desk.take().pop().unwrap().run();
     assert_eq!(now(run).unwrap(), 1, "polls of the call");
 }
+
+/// Who waits is there to poll the run when its work is done: the work's thread leaves it alone.
+#[test]
+fn blocking_work_leaves_its_run_to_who_waits() {
+    let (desk, polls) = (Desk::default(), Arc::new(AtomicUsize::new(0)));
+    let state = app_with(&polls, |ctx, _, polls| {
+        Box::pin(async move {
+            let work = runce::blocking(ctx, |_| 7);
+            Ok(runce_tests::counting(&polls, work).await)
+        })
+    });
+    let ctx = Ctx::builder(state).executor(desk.clone()).build();
+    let mut run = caller(&ctx, 1);
+    let (count, waker) = runce_tests::counter();
+    assert!(poll(&mut run, &waker).is_pending());
+    desk.take().pop().unwrap().run();
+    assert_eq!((polls.load(SeqCst), count.get()), (1, 1));
+    assert_eq!(now(run).unwrap(), 7);
+}

@@ -8,6 +8,7 @@
 use runce::{Ctx, ErrorKind};
 use runce_tests::*;
 use std::sync::Barrier;
+use std::task::Waker;
 
 fn assert_cycle(outcome: &Result<u64, runce::Error>) {
     let kind = outcome.as_ref().map_err(runce::Error::kind);
@@ -165,4 +166,26 @@ fn law_no_deadlock_lattice_is_searched_once() {
     assert!(finish(&mut top).is_none());
     down.open();
     assert_eq!(now(top).unwrap(), 1 << 25);
+}
+
+/// What a destructor begins may wait for the end of what is being dropped, which waits for
+/// nothing any more.
+#[test]
+fn law_no_deadlock_a_destructor_begins_what_waits_for_its_end() {
+    let waits = Slot::default();
+    let ctx = Ctx::new(app_with(&waits, |ctx, k, waits| {
+        Box::pin(async move {
+            if k == 1 {
+                return ctx.run(key(0)).await;
+            }
+            let _end = OnDrop::new(|| {
+                let mut call = Box::pin(ctx.run(key(1)));
+                waits.put(poll(&mut call, Waker::noop()).is_pending());
+            });
+            std::future::pending().await
+        })
+    }));
+    drop(waiting(&ctx, 0));
+    assert_eq!(waits.take(), Some(true));
+    assert_eq!((ctx.state().live(), ctx.len()), (0, 0));
 }

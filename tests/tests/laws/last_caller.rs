@@ -213,3 +213,48 @@ fn law_last_caller_out_what_a_run_leaves_is_dropped() {
 fn law_last_caller_out_what_another_contexts_run_leaves_is_finished() {
     assert_eq!(left_by_a_run(true), (0, true));
 }
+
+/// 0 asks for 1 and lets go of it; a caller from outside asks for 1 before that, or meanwhile.
+fn asked_for_from_both_sides(outside_first: bool) -> (usize, bool) {
+    let (gate, hand, hook) = (Gate::new(), Hand::default(), Hook::default());
+    let state = app_with(&(gate.clone(), hook.clone()), |ctx, k, (gate, hook)| {
+        Box::pin(async move {
+            if k == 1 {
+                gate.wait().await;
+                return Ok(1);
+            }
+            let mut call = Box::pin(ctx.run(key(1)));
+            let pending = poll_fn(|cx| Poll::Ready(poll(&mut call, cx.waker()).is_pending()));
+            assert!(pending.await);
+            hook.take().into_iter().for_each(|hook| hook());
+            Ok(0)
+        })
+    });
+    let builder = Ctx::builder(state).executor(hand.clone());
+    let ctx = builder.finish_abandoned().build();
+    let outside = Slot::default();
+    if outside_first {
+        outside.put(waiting(&ctx, 1));
+    } else {
+        let (outside, ctx) = (outside.clone(), ctx.clone());
+        let join = move || outside.put(elsewhere(&ctx));
+        hook.put(Box::new(join));
+    }
+    assert_eq!(now(caller(&ctx, 0)).unwrap(), 0);
+    drop(outside.take().unwrap());
+    gate.open();
+    hand.go();
+    (ctx.stats().dropped, ctx.peek(&key(1)).is_some())
+}
+
+/// A caller on a thread of its own, so from outside of all runs.
+fn elsewhere(ctx: &Ctx<App>) -> Waiting {
+    let ctx = ctx.clone();
+    std::thread::spawn(move || waiting(&ctx, 1)).join().unwrap()
+}
+
+#[test]
+fn law_last_caller_out_what_was_asked_for_from_outside_too_is_finished() {
+    assert_eq!(asked_for_from_both_sides(true), (0, true));
+    assert_eq!(asked_for_from_both_sides(false), (0, true));
+}
