@@ -75,18 +75,28 @@ fn block_on<F: Future>(future: F) -> F::Output {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::future::poll_fn;
 
-    /// Otherwise it sleeps for ever.
+    /// It sleeps in between: otherwise it would poll over and over.
     #[test]
-    fn a_wake_is_not_slept_over() {
-        let parker = Arc::new(Parker {
-            thread: thread::current(),
-            woken: AtomicBool::new(false),
-        });
-        thread::park_timeout(core::time::Duration::ZERO); // nobody has woken it before
-        Waker::from(parker.clone()).wake();
-        thread::park();
-        // ORDERING: of one thread.
-        assert!(parker.woken.load(Ordering::Relaxed));
+    fn it_polls_once_for_each_wake() {
+        let (mut polls, woken) = (0, Arc::new(AtomicBool::new(false)));
+        block_on(poll_fn(|cx| {
+            polls += 1;
+            // ORDERING: the wake orders it.
+            if woken.load(Ordering::Relaxed) {
+                return Poll::Ready(());
+            }
+            if polls == 1 {
+                let (waker, woken) = (cx.waker().clone(), woken.clone());
+                thread::spawn(move || {
+                    // ORDERING: see above.
+                    woken.store(true, Ordering::Relaxed);
+                    waker.wake();
+                });
+            }
+            Poll::Pending
+        }));
+        assert_eq!(polls, 2);
     }
 }

@@ -1,8 +1,10 @@
 //! The invariants of one set and of two.
 use super::{Drainer, Item, ReadySet, Subscribed};
 use crate::executor::{Host, Limits};
+use crate::notify::Caller;
 use crate::sync::Arc;
 use alloc::vec::Vec;
+use core::task::Waker;
 
 fn set() -> Arc<ReadySet<u8>> {
     let limits = Limits {
@@ -93,4 +95,17 @@ fn sets_linked_both_ways_are_let_go() {
     one.unsubscribe(ours);
     other.unsubscribe(theirs);
     assert_eq!((Arc::strong_count(&one), Arc::strong_count(&other)), (1, 1));
+}
+
+/// Callers come and go, and nothing is pushed meanwhile.
+#[test]
+fn the_list_of_those_to_be_told_is_as_short_as_they_are_few() {
+    let set = set();
+    for _ in 0..1000 {
+        let (Subscribed::As(slot) | Subscribed::Spawn(slot)) = set.subscribe(false);
+        set.arm(slot, Caller::Alone(Waker::noop()));
+        set.unsubscribe(slot);
+    }
+    let armed = set.inner.with(|inner| inner.armed.len());
+    assert!(armed <= 8, "{armed}");
 }

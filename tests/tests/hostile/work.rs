@@ -1,6 +1,6 @@
 //! Work that blocks its thread.
 use super::*;
-use runce_tests::{App, BoxFuture, finish, yields};
+use runce_tests::{App, BoxFuture, counter, counting, finish, yields};
 use std::sync::mpsc::Sender;
 
 /// `runce::blocking`: "Dropping the future drops work that was not begun."
@@ -269,14 +269,68 @@ fn blocking_work_leaves_its_run_to_who_waits() {
     let state = app_with(&polls, |ctx, _, polls| {
         Box::pin(async move {
             let work = runce::blocking(ctx, |_| 7);
-            Ok(runce_tests::counting(&polls, work).await)
+            Ok(counting(&polls, work).await)
         })
     });
     let ctx = Ctx::builder(state).executor(desk.clone()).build();
     let mut run = caller(&ctx, 1);
-    let (count, waker) = runce_tests::counter();
+    let (count, waker) = counter();
     assert!(poll(&mut run, &waker).is_pending());
     desk.take().pop().unwrap().run();
     assert_eq!((polls.load(SeqCst), count.get()), (1, 1));
     assert_eq!(now(run).unwrap(), 7);
+}
+
+/// Two pieces of work; the only caller leaves; one is done. The other may wait for the rest of
+/// the run, so the executor still polls that.
+#[test]
+fn law_last_caller_out_lends_a_run_as_long_as_there_is_work() {
+    let (desk, gate, polls) = (Desk::default(), Gate::new(), Arc::new(AtomicUsize::new(0)));
+    let doors = [channel::<()>(), channel()].map(|(go, may_go)| (go, Mutex::new(Some(may_go))));
+    let [(first, one), (second, two)] = doors;
+    let doors = Arc::new([one, two]);
+    let (begun, has_begun) = channel();
+    let begun = Arc::new(Mutex::new(begun));
+    let data = (gate.clone(), polls.clone(), doors, begun);
+    let state = app_with(&data, |ctx, _, (gate, polls, doors, begun)| {
+        Box::pin(async move {
+            let mut work = [0, 1].map(|nth| {
+                let (door, begun) = (doors[nth].lock().unwrap().take().unwrap(), begun.clone());
+                Box::pin(runce::blocking(ctx, move |_| {
+                    begun.lock().unwrap().send(()).unwrap();
+                    door.recv().unwrap();
+                }))
+            });
+            let mut over = [false; 2];
+            let all = poll_fn(|cx| {
+                let _ = poll(&mut Box::pin(gate.wait()), cx.waker());
+                for (work, over) in work.iter_mut().zip(&mut over) {
+                    *over = *over || poll(work, cx.waker()).is_ready();
+                }
+                Poll::<()>::Pending
+            });
+            counting(&polls, all).await;
+            Ok(1)
+        })
+    });
+    let ctx = Ctx::builder(state).executor(desk.clone()).build();
+    let mut run = caller(&ctx, 1);
+    assert!(poll(&mut run, Waker::noop()).is_pending());
+    let threads: Vec<_> = (desk.take().into_iter())
+        .map(|work| thread::spawn(|| work.run()))
+        .collect();
+    (0..2).for_each(|_| has_begun.recv().unwrap());
+    drop(run);
+    first.send(()).unwrap();
+    let mut threads = threads.into_iter();
+    threads.next().unwrap().join().unwrap();
+    desk.hand.go();
+    let before = polls.load(SeqCst);
+    gate.pulse();
+    desk.hand.go();
+    assert_eq!(polls.load(SeqCst), before + 1);
+    second.send(()).unwrap();
+    threads.next().unwrap().join().unwrap();
+    desk.hand.go();
+    assert_eq!((ctx.state().live(), desk.hand.jobs()), (0, 0));
 }

@@ -295,6 +295,22 @@ fn a_record_is_small() {
     assert!(size_of::<Record>() <= 24);
 }
 
+/// With 64 entries one of those it let go of is kept in mind: it grows by four times the weight
+/// of one that is asked for again, and shrinks by one for each 32 that are asked for.
+#[test]
+fn the_small_queue_grows_and_shrinks_in_steps() {
+    let mut share = Share::new(10_000);
+    assert_eq!(share.small(), 100);
+    share.asked(1, 10, 64);
+    share.refused(7);
+    share.asked(7, 10, 64);
+    assert_eq!(share.small(), 140);
+    (0..29).for_each(|_| share.asked(9, 10, 64));
+    assert_eq!(share.small(), 140);
+    share.asked(9, 10, 64);
+    assert_eq!(share.small(), 130);
+}
+
 mod frequency {
     use super::*;
 
