@@ -123,10 +123,12 @@ impl World {
             Act::Drop(_) => drop(self.shared_one()),
             Act::Invalidate(key) => self.edit(&[key], || _ = ctx.invalidate(&node(self, key))),
             Act::Clear => self.edit(&Vec::from_iter(self.plan.keys()), || ctx.clear()),
+            Act::Peek(key) => drop(ctx.peek(&node(self, key))),
             Act::Expire => self.clock.advance(TTL),
+            Act::Age => self.clock.advance(TTL / 4),
             Act::Cancel => self.cancel(&ctx),
             Act::ShutDown => self.host.close(),
-            Act::Open(_) | Act::Pulse(_) | Act::DropHandle => {}
+            Act::Open(_) | Act::Pulse(_) | Act::Refresh(_) | Act::Insert(_) | Act::DropHandle => {}
         }
     }
 
