@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use anyhow::Context as _;
-use runce::{Ctx, Error, ErrorKind, task};
+use runce::{Call, Ctx, Error, ErrorKind, Task, task};
 use runce_tests::now;
 use std::error::Error as _;
 use std::fmt;
@@ -204,4 +204,66 @@ fn labels_are_cut() {
     assert!(label.starts_with("task `page([0, 1, 2,"), "{label}");
     assert!(label.chars().count() < 90, "{label}");
     assert!(label.contains('…'), "{label}");
+}
+
+struct Down;
+
+impl Task<()> for Down {
+    type Input = usize;
+    type Output = ();
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    async fn run(ctx: &Ctx, n: usize) -> Result<(), Self::Error> {
+        match n {
+            0 => Err("no such thing".into()),
+            _ => match Box::pin(ctx.run(Call::<Self, _>::new(n - 1))).await {
+                Ok(()) => Ok(()),
+                Err(below) => Err(Box::new(Wrapped(below))),
+            },
+        }
+    }
+
+    fn label(n: &usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "down({n})")
+    }
+}
+
+/// An error of the application, which says what it wraps.
+#[derive(Debug)]
+struct Wrapped(Error);
+
+impl fmt::Display for Wrapped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("below")
+    }
+}
+
+impl std::error::Error for Wrapped {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// The text of an error that came up through so many tasks.
+fn text_through(levels: usize) -> String {
+    let ctx = Ctx::new(());
+    let run = ctx.run(Call::<Down, _>::new(levels - 1));
+    format!("{:#}", now(run).unwrap_err())
+}
+
+/// More than 64 levels: the outermost are named, the others counted, and there is the root.
+#[test]
+fn law_stack_safe_an_error_through_many_tasks_names_some_and_counts_the_others() {
+    assert_eq!(text_through(64).matches("`down(").count(), 64);
+    assert_eq!(
+        text_through(65),
+        "task `down(64)` failed: through `down(63)`, and 62 more tasks: \
+         task `down(0)` failed: no such thing"
+    );
+    let text = text_through(90);
+    assert_eq!(text.matches("`down(").count(), 1 + 8 + 1, "{text}");
+    assert!(
+        text.contains("`down(81)`, and 80 more tasks: task `down(0)`"),
+        "{text}"
+    );
 }

@@ -4,6 +4,7 @@
 use runce::{Call, Ctx, Error, ErrorKind, task};
 use runce_tests::{App, Gate, Hand, Way, app, app_with, caller, counter, key, now, poll};
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::Waker;
@@ -392,6 +393,42 @@ fn what_the_executor_starts_goes_before_what_the_caller_polls() {
         known_as_the_first_begins(|ctx| once(ctx.run_settled([0, 1].map(key)))),
         known_as_the_first_begins(|ctx| once(ctx.run_parallel([Some(key(0)), Some(key(1))]))),
         known_as_the_first_begins(|ctx| once(ctx.run_parallel([0, 1].map(|k| key(k).erase())))),
+        known_as_the_first_begins(|ctx| {
+            once(ctx.run_parallel([0, 1].map(|k| key(k).erase().map(|n| n + 1))));
+        }),
     ];
-    assert_eq!(known, [2; 7]);
+    assert_eq!(known, [2; 8]);
+}
+
+/// Panics when it is dropped.
+#[derive(Clone)]
+struct Bad;
+
+impl Drop for Bad {
+    fn drop(&mut self) {
+        panic!("bad drop")
+    }
+}
+
+/// One is ready, the other never.
+#[task]
+async fn bad(ready: bool) -> Bad {
+    if !ready {
+        std::future::pending::<()>().await;
+    }
+    Bad
+}
+
+#[test]
+fn law_panics_are_outcomes_and_do_not_come_out_of_a_group_that_is_dropped() {
+    let ctx = Ctx::new(());
+    let mut array = Box::pin(ctx.run_parallel([true, false].map(bad)));
+    let mut vec = Box::pin(ctx.run_parallel(vec![bad(true), bad(false)]));
+    let mut tuple = Box::pin(ctx.run_parallel((bad(true), bad(false))));
+    let waker = Waker::noop();
+    assert!(poll(&mut array, waker).is_pending());
+    assert!(poll(&mut vec, waker).is_pending());
+    assert!(poll(&mut tuple, waker).is_pending());
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop((array, vec, tuple))));
+    assert!(dropped.is_ok());
 }

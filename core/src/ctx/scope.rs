@@ -143,3 +143,23 @@ impl Engine {
         child
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Ctx;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn law_nothing_leaks_of_contexts_within_that_are_over() {
+        let parent = Ctx::new(());
+        let within = |_| Ctx::builder(()).parent(&parent).build();
+        let mut all: Vec<_> = (0..10).map(within).collect();
+        let children = || {
+            let stage = &parent.engine.scope.stage;
+            stage.with(|stage| stage.books().map(|books| books.children.len()))
+        };
+        assert_eq!(children(), Some(10));
+        all.truncate(1);
+        assert_eq!(children(), Some(1));
+    }
+}

@@ -1,7 +1,7 @@
 //! Runs that take too long.
 use crate::clocks::{NANO, SECOND};
 use runce::testing::ManualClock;
-use runce::{Call, Clock, Ctx, ErrorKind, Sleep, Task, Timer};
+use runce::{Call, Clock, Ctx, Error, ErrorKind, Outcome, Retention, Sleep, Task, Timer};
 use runce_tests::{
     App, Gate, Hand, Hook, Live, OnDrop, Slot, app, app_with, gated, key, now, waiting, yields,
 };
@@ -255,4 +255,42 @@ fn law_last_caller_out_a_run_that_took_too_long_is_gone_before_the_next() {
     let error = late.outcome().unwrap_err();
     assert_eq!((error.kind(), len), (ErrorKind::TimedOut, 1), "it joined");
     assert_eq!(ctx.state().runs(1), 1);
+}
+
+/// A limit makes no difference to what becomes of a panic that comes before it is over.
+#[test]
+fn law_panics_are_outcomes_also_of_a_run_with_a_limit() {
+    let (ctx, _) = limited(app(|_, _| Box::pin(async { panic!("unlucky") })));
+    for _ in 0..2 {
+        let error = now(ctx.run(key(1))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Panicked);
+    }
+    assert_eq!(ctx.state().runs(1), 1, "it is remembered");
+}
+
+/// Lasts for an hour.
+struct Lasting;
+
+impl Task<App> for Lasting {
+    type Input = ();
+    type Output = usize;
+    type Error = Error;
+
+    async fn run(ctx: &Ctx<App>, (): ()) -> Result<usize, Error> {
+        *ctx.state().runs.lock().unwrap().entry(1).or_default() += 1;
+        Ok(ctx.state().runs(1))
+    }
+
+    fn retention(_: Outcome<'_, usize, Error>) -> Option<Retention> {
+        Some(Retention::For(SECOND * 3600))
+    }
+}
+
+/// Where nobody gave a clock there is one all the same.
+#[test]
+fn law_clock_is_injected_or_is_the_systems() {
+    let ctx = Ctx::new(app(|_, _| Box::pin(async { Ok(0) })));
+    for _ in 0..2 {
+        assert_eq!(now(ctx.run(Call::<Lasting, _>::new(()))).unwrap(), 1);
+    }
 }

@@ -309,6 +309,14 @@ fn the_small_queue_grows_and_shrinks_in_steps() {
     assert_eq!(share.small(), 140);
     share.asked(9, 10, 64);
     assert_eq!(share.small(), 130);
+    // With 128 entries two are, and each step is twice as large, and comes twice as often.
+    let mut share = Share::new(10_000);
+    share.asked(1, 10, 128);
+    share.refused(7);
+    (0..14).for_each(|nth| share.asked(7 + nth, 10, 128));
+    assert_eq!(share.small(), 180);
+    share.asked(9, 10, 128);
+    assert_eq!(share.small(), 170);
 }
 
 mod frequency {
@@ -356,5 +364,31 @@ mod frequency {
         sketch.shrink_to(64);
         assert_eq!(sketch.words(), 64);
         assert!((0..20).map(|print| sketch.of(print)).eq(before));
+    }
+
+    #[test]
+    fn each_use_is_one_more_and_takes_nothing_from_others() {
+        let mut one = sketch(1_024);
+        for times in 1..7 {
+            one.add(5, 1, 1_024);
+            assert_eq!(one.of(5), times);
+        }
+        // All in one word: no room of its own for each.
+        let mut crowded = sketch(1);
+        crowded.add(5, 2, 1);
+        (0..100).for_each(|print| crowded.add(print, 0, 1));
+        assert!(crowded.of(5) >= 2);
+    }
+
+    #[test]
+    fn it_has_a_word_for_each_entry_and_halves_only_those_it_has() {
+        for aged in 0..200 {
+            let mut sketch = sketch(64);
+            assert_eq!(sketch.words(), 64);
+            (0..aged).for_each(|_| sketch.age(64));
+            sketch.shrink_to(32);
+            (0..100).for_each(|_| sketch.age(32));
+            assert_eq!(sketch.words(), 32);
+        }
     }
 }
