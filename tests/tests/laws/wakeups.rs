@@ -353,3 +353,19 @@ fn a_combinator_is_not_taken_for_a_thread_that_blocks() {
         "0: 1 was polled on top of 0"
     );
 }
+
+/// A thread that blocks inside its run's poll polls what it waits for itself, soon.
+#[test]
+fn a_thread_that_blocks_is_known_by_its_third_poll() {
+    let ctx = Ctx::new(app(|ctx, k| {
+        Box::pin(async move {
+            if k == 1 {
+                yields(1).await;
+                return Ok(1);
+            }
+            let (outcome, polls) = finish(&mut Box::pin(ctx.run(key(1)))).expect("it hangs");
+            outcome.map(|_| polls as u64)
+        })
+    }));
+    assert_eq!(now(caller(&ctx, 0)).unwrap(), 3);
+}
