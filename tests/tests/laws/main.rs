@@ -5,7 +5,7 @@
 //! | laws | modules |
 //! |---|---|
 //! | Once | `once`, `last_caller`, `identity` |
-//! | Liveness | `futurelock`, `wakeups`, `cycles`, `graphs`, `environment`, `foreign` |
+//! | Liveness | `futurelock`, `wakeups`, `cycles`, `graphs`, `guests`, `environment`, `foreign` |
 //! | Outcomes | `outcomes`, `transient` |
 //! | Memory | `memory` |
 //! | what others got wrong | `traps`, `traps_driving` |
@@ -76,6 +76,7 @@ mod environment;
 mod foreign;
 mod futurelock;
 mod graphs;
+mod guests;
 mod hooks;
 mod identity;
 mod last_caller;
