@@ -136,7 +136,7 @@ fn wake(state: &mut State, model: &mut Model) {
 fn law_last_caller_out_not_while_its_work_is_done() {
     let mut state = State::claimed();
     assert!(!state.is_pinned());
-    assert_eq!((state.pin(), state.pin()), (Join::Joined, Join::Joined));
+    assert_eq!((state.pin(), state.pin()), (Pin::Shared, Pin::Shared));
     assert_eq!(state.release(), Release::Rest);
     assert!(state.is_pinned() && !state.is_only_pinned(0));
     assert_eq!(state.leave(false), Leave::Lend);
