@@ -31,13 +31,16 @@ fn law_invalidate_in_flight_by_clear() {
     forgotten_in_flight(Ctx::clear);
 }
 
+/// Also in a context that forgets by itself.
 fn forgotten_and_cancelled(forget: fn(&Ctx<App>)) {
-    let ctx = Ctx::new(gated(&Gate::new()));
-    let mut old = waiting(&ctx, 1);
-    forget(&ctx);
-    ctx.cancel();
-    assert_eq!(old.outcome().unwrap_err().kind(), ErrorKind::Cancelled);
-    assert_eq!(ctx.state().live(), 0);
+    let bounded = Ctx::builder(gated(&Gate::new())).capacity(100).build();
+    for ctx in [Ctx::new(gated(&Gate::new())), bounded] {
+        let mut old = waiting(&ctx, 1);
+        forget(&ctx);
+        ctx.cancel();
+        assert_eq!(old.outcome().unwrap_err().kind(), ErrorKind::Cancelled);
+        assert_eq!(ctx.state().live(), 0);
+    }
 }
 
 #[test]

@@ -162,3 +162,15 @@ fn law_invalidate_in_flight_by_insert() {
         ErrorKind::Cancelled
     );
 }
+
+/// What an adapter asks of a context that it does not keep alive, and ends it by.
+#[test]
+fn a_cancellation_ends_its_context_and_knows_of_its_end() {
+    let ctx = Ctx::new(());
+    let cancellation = ctx.cancellation();
+    assert!(!cancellation.is_cancelled());
+    cancellation.cancel();
+    assert!(ctx.is_cancelled() && cancellation.is_cancelled());
+    let gone = Ctx::new(()).cancellation();
+    assert!(gone.is_cancelled());
+}
