@@ -125,6 +125,10 @@ const REPLAYED: &[&str] = &[
     "00010102000100c0010000000000090000170d00150000",
     // What a member of a group would have waited for is over at once: a circle.
     "76000101ca080801000000060808",
+    // Members of a group are told one by one that it is cancelled; one of them polls all.
+    "76000000cc00b0160e00",
+    // A run was invalidated before it began: a refresh is the run that newcomers join.
+    "76010101180500010b0008000100170b00110700150000c00000000000170501",
 ];
 
 /// So many, where nobody says how many.

@@ -25,7 +25,7 @@ pub(super) struct Caller {
     pub(super) future: Option<Pending>,
     /// Somebody has the future on his stack.
     pub(super) busy: bool,
-    waking: Waking,
+    pub(super) waking: Waking,
     signal: Arc<Signal>,
     pub(super) stalled: bool,
     /// How many runs had ended when it was polled first.

@@ -2,7 +2,7 @@
 use super::callers::Pending;
 use super::node::{Value, outcome};
 use super::world::World;
-use super::{Host, Key, Outcome, Way, add};
+use super::{Host, Key, Outcome, Waking, Way, add};
 use runce::{Error, Stats};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
@@ -43,8 +43,7 @@ impl World {
         self.law(before.hit.is_none(), || {
             format!("once: caller {caller} waits for what is remembered")
         });
-        let settles = self.callers.lock().unwrap()[caller].way == Way::Settled;
-        let right = !before.cancelled || settles && self.cancelling.load(SeqCst);
+        let right = !before.cancelled || self.is_being_told(caller);
         self.law(right, || {
             format!("cancelled_serves_nothing: caller {caller} waits")
         });
@@ -56,6 +55,14 @@ impl World {
         it.waits_since.get_or_insert(now);
         let epoch = || self.books(|books| books.keys[usize::from(it.keys[0])].epoch);
         it.joined = it.joined.or_else(|| joined.then(epoch));
+    }
+
+    /// Members of a group that is not given up are told one by one, and a waker may poll
+    /// between them.
+    fn is_being_told(&self, caller: usize) -> bool {
+        let it = &self.callers.lock().unwrap()[caller];
+        let midst = self.cancelling.load(SeqCst) || it.waking == Waking::Polls;
+        it.way == Way::Settled && midst
     }
 
     fn stats(&self) -> Option<Stats> {

@@ -106,7 +106,8 @@ impl Books {
     pub(super) fn unwanted(&self) -> Option<Run> {
         let wanted = |run: Run| {
             let key = self.runs[run].key;
-            let beside = self.keys[usize::from(key)].beside == Some(run);
+            let book = &self.keys[usize::from(key)];
+            let beside = book.beside == Some(run) && !book.vague;
             let mut wants = self.wants.iter().flatten();
             wants.any(|want| want.asks(key) && (want.is_anew() || !beside))
         };
