@@ -129,6 +129,8 @@ const REPLAYED: &[&str] = &[
     "76000000cc00b0160e00",
     // A run was invalidated before it began: a refresh is the run that newcomers join.
     "76010101180500010b0008000100170b00110700150000c00000000000170501",
+    // A link that is given back had gone, and its slot was another's.
+    "02013c0100010003000200000200000400000100040002ca00000b0108000300060c0806030817c001091d00000400170300093d00000100150000",
 ];
 
 /// So many, where nobody says how many.
