@@ -66,7 +66,13 @@ impl<'c> Me<'c> {
             Step::Touch(key) => drop(self.once(*key).await),
             Step::Wait(_) => world.post.answer().await,
             Step::Yield(times) => runce_tests::yields(usize::from(*times)).await,
-            Step::Wake => poll_fn(|cx| Poll::Ready(cx.waker().wake_by_ref())).await,
+            Step::Wake => {
+                poll_fn(|cx| {
+                    cx.waker().wake_by_ref();
+                    Poll::Ready(())
+                })
+                .await;
+            }
             Step::Fail => return Err(Fault(self.key, world.token.clone()).into()),
             Step::Panic => self.panic(),
             Step::Do(act) => world.act(*act),
