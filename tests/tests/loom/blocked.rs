@@ -1,5 +1,7 @@
 //! Threads that block inside a run's poll, and handles that have left their run.
-use crate::world::{above_a_gate, assert_over, block_on, call, caller, model, stall};
+use crate::world::{
+    above_a_gate, app, assert_over, block_on, call, caller, model, model_bound, stall, yields,
+};
 use loom::thread;
 use runce::Ctx;
 use std::sync::atomic::Ordering::SeqCst;
@@ -59,6 +61,40 @@ fn model_detached_handle() {
         opener.join().unwrap();
         leaver.join().unwrap();
         assert_eq!(seen.runs.load(SeqCst), 2 + ctx.stats().dropped);
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// 1 blocks on 2, which somebody else polls just then: it begins to wait for 3, which is
+/// queued in its own set, and whoever polled it goes. The blocked thread hears of that wait.
+#[test]
+fn model_guest_of_what_begins_to_wait() {
+    model_bound(2, || {
+        let (app, seen) = app(|ctx, k| match k {
+            1 => {
+                let blocked = block_on(ctx.run(call(2)));
+                Box::pin(async move { blocked })
+            }
+            2 => Box::pin(async move {
+                yields(2).await;
+                ctx.run(call(3)).await
+            }),
+            3 => Box::pin(async move {
+                yields(6).await;
+                Ok(3)
+            }),
+            _ => Box::pin(async move { Ok(ctx.run_parallel((call(2), call(3))).await?.0) }),
+        });
+        let ctx = Ctx::builder(app).poll_budget(1).build();
+        let mut leaver = caller(&ctx, 4);
+        // Once more, and the next to be polled is 2.
+        assert!(!stall(&mut leaver) && !stall(&mut leaver));
+        let leaver = thread::spawn(move || {
+            let _ = stall(&mut leaver);
+            drop(leaver);
+        });
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 3);
+        leaver.join().unwrap();
         assert_over(&ctx, &seen);
     });
 }
