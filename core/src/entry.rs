@@ -32,6 +32,8 @@ pub(crate) trait Node: Any + Send + Sync {
     fn head(&self) -> &Head;
     fn as_any(&self) -> &dyn Any;
     fn is_settled(&self) -> bool;
+    /// It has an outcome, which is a value.
+    fn is_value(&self) -> bool;
     /// Completes the run, unless it is complete.
     fn fail(&self, error: Error);
     /// The call, for people: `user(7)`. Foreign.
@@ -93,6 +95,10 @@ where
 
     fn is_settled(&self) -> bool {
         self.outcome.get().is_some()
+    }
+
+    fn is_value(&self) -> bool {
+        self.outcome.get().is_some_and(Result::is_ok)
     }
 
     fn fail(&self, error: Error) {

@@ -261,6 +261,12 @@ impl Error {
         })))
     }
 
+    /// Did the work fail, and not its context, or the program?
+    pub(crate) fn is_failure(&self) -> bool {
+        use ErrorKind::{DeadlineExceeded, Failed, Panicked, TimedOut};
+        matches!(self.kind(), Failed | Panicked | TimedOut | DeadlineExceeded)
+    }
+
     /// What a task returned as its error. One of ours is passed on as it is.
     #[cold]
     pub(crate) fn failed<E: Into<Source> + 'static>(

@@ -9,11 +9,12 @@ mod plain;
 mod wheel;
 
 use crate::entry::{Entry, Flight, Node};
-use crate::freshness::Moment;
+use crate::freshness::{Ages, Moment};
 use crate::sync::{Arc, Lock};
 use alloc::vec::Vec;
 use books::Books;
 use core::any::TypeId;
+use core::time::Duration;
 
 pub(crate) use managed::Gone;
 
@@ -24,6 +25,10 @@ pub(crate) struct Hit {
     pub(crate) node: Arc<dyn Node>,
     /// It lasts until then.
     pub(crate) until: Moment,
+    /// How it ages meanwhile, where that matters.
+    pub(crate) ages: Option<Ages>,
+    /// A run is in flight whose outcome is to take its place.
+    pub(crate) renewing: bool,
     /// From then on there is something to [sweep](Table::sweep).
     pub(crate) due: Moment,
 }
@@ -44,9 +49,29 @@ pub(crate) enum Lookup {
 #[derive(Clone, Copy)]
 pub(crate) struct Keep {
     pub(crate) until: Moment,
+    pub(crate) ages: Option<Ages>,
     /// The time by now, if somebody asked.
     pub(crate) now: Option<Moment>,
     pub(crate) weight: usize,
+}
+
+/// When a run failed, and how long nobody tries again.
+#[derive(Clone, Copy)]
+pub(crate) struct Failure {
+    /// `None`: there is no clock that tells.
+    pub(crate) now: Option<Moment>,
+    pub(crate) pause: Duration,
+}
+
+/// What whoever looks for a run would have.
+#[derive(Clone, Copy)]
+pub(crate) enum Want<'n> {
+    /// Whatever is remembered.
+    Any,
+    /// A new one, whatever is remembered.
+    Anew,
+    /// A newer one than that.
+    Newer(&'n Arc<dyn Node>),
 }
 
 /// What was in the table when it was closed.
@@ -76,7 +101,13 @@ impl<I: Eq + 'static> Key<'_, I> {
 impl Hit {
     fn for_ever(node: Arc<dyn Node>) -> Self {
         let (until, due) = (Moment::NEVER, Moment::NEVER);
-        Self { node, until, due }
+        Self {
+            node,
+            until,
+            ages: None,
+            renewing: false,
+            due,
+        }
     }
 }
 
@@ -112,17 +143,17 @@ impl Table {
             .with(|books| books.peek(key.hash, |node| key.is::<O>(node)))
     }
 
-    /// For those who would run a call. `refresh`: whatever is remembered.
+    /// For those who would run a call.
     pub(crate) fn lookup<I: Eq + 'static, O: 'static>(
         &self,
         key: &Key<'_, I>,
-        refresh: bool,
+        want: Want<'_>,
     ) -> Lookup {
         self.0.with(|books| {
             if books.closed {
                 return Lookup::Closed;
             }
-            books.look(key.hash, |node| key.is::<O>(node), refresh)
+            books.look(key.hash, |node| key.is::<O>(node), want)
         })
     }
 
@@ -131,15 +162,19 @@ impl Table {
         &self,
         key: &Key<'_, I>,
         entry: &Arc<dyn Node>,
-        refresh: bool,
+        want: Want<'_>,
     ) -> Lookup {
         self.0.with(|books| {
             if books.closed {
                 return Lookup::Closed;
             }
-            let found = books.look(key.hash, |node| key.is::<O>(node), refresh);
+            let found = books.look(key.hash, |node| key.is::<O>(node), want);
             if let Lookup::Vacant = found {
-                books.enter(entry.clone(), |node| key.is::<O>(node), refresh);
+                books.enter(
+                    entry.clone(),
+                    |node| key.is::<O>(node),
+                    !matches!(want, Want::Any),
+                );
             }
             found
         })
@@ -173,6 +208,24 @@ impl Table {
             gone.extend(books.settle(node, keep));
             gone
         })
+    }
+
+    /// A run failed whose outcome was to take the place of another: it takes it only if that is
+    /// no value, or one that is over. `keep`: as what it is remembered, if at all. `pause`:
+    /// nobody tries again for so long.
+    #[must_use]
+    pub(crate) fn fail(&self, node: &Arc<dyn Node>, keep: Option<Keep>, failure: Failure) -> Gone {
+        self.0.with(|books| {
+            let mut gone = Gone::new();
+            books.sweep(failure.now, &mut gone);
+            gone.extend(books.fail(node, keep, failure));
+            gone
+        })
+    }
+
+    /// What was counted as a hit was none.
+    pub(crate) fn missed(&self) {
+        self.0.with(|books| books.hits = books.hits.wrapping_sub(1));
     }
 
     /// What was found is over: takes it out, by identity, and some of what else is over.

@@ -1,5 +1,6 @@
 //! Building a context.
 mod memory;
+mod stale;
 mod time;
 
 use super::terms::Terms;

@@ -6,6 +6,7 @@ use super::{Ctx, advice, outcome, panicked};
 use crate::drive;
 use crate::entry::{Flight, Node};
 use crate::error::{Error, Label};
+use crate::freshness::Moment;
 use crate::guard::{catch, drop_quietly};
 use crate::notify::Caller;
 use crate::state::{Join, Leave};
@@ -15,6 +16,12 @@ use alloc::boxed::Box;
 use core::task::{Poll, Waker};
 use start::Started;
 
+/// A value that is not served but in need, and not beyond that moment.
+struct Old {
+    node: Arc<dyn Node>,
+    until: Moment,
+}
+
 /// A call without its witness: also a member of a group.
 pub(crate) struct CallFuture<'c, S: Send + Sync + 'static, T: Task<S>> {
     pub(super) ctx: &'c Ctx<S>,
@@ -23,6 +30,10 @@ pub(crate) struct CallFuture<'c, S: Send + Sync + 'static, T: Task<S>> {
     pub(crate) apart: bool,
     /// It is to be run anew, whatever is remembered.
     refresh: bool,
+    /// For nobody: a newer outcome is due.
+    behind: bool,
+    /// What is remembered, which is too old to be served unless the run fails.
+    old: Option<Box<Old>>,
     wait: Option<Wait>,
 }
 
@@ -33,6 +44,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
             input: Some(input),
             apart: false,
             refresh: false,
+            behind: false,
+            old: None,
             wait: None,
         }
     }
@@ -68,14 +81,17 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
                     None => continue,
                 }
             }
-            let input = self.input.as_ref().expect("polled after it was ready");
-            let started = catch(|| self.look())
-                .unwrap_or_else(|message| Started::Ready(Err(panicked::<S, T>(input, message))));
-            let outcome = match started {
-                Started::Ready(outcome) => Some(outcome),
-                Started::Again => self.start(waker),
+            assert!(self.input.is_some(), "polled after it was ready");
+            let outcome = match catch(|| self.look()) {
+                Ok(Started::Ready(outcome)) => Some(outcome),
+                Ok(Started::Again) => self.start(waker),
+                Err(message) => {
+                    let input = self.input.as_ref().expect("not ready yet");
+                    Some(Err(panicked::<S, T>(input, message)))
+                }
             };
             if let Some(outcome) = outcome {
+                let outcome = self.or_old(outcome);
                 self.forget();
                 return Poll::Ready(outcome);
             }
@@ -124,8 +140,25 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     fn ready(&mut self, outcome: Result<T::Output, Error>) -> Poll<Result<T::Output, Error>> {
         self.leave();
+        let outcome = self.or_old(outcome);
         self.forget();
         Poll::Ready(outcome)
+    }
+
+    /// In the place of a failure, what is remembered, if there is something that may be served.
+    fn or_old(&mut self, outcome: Result<T::Output, Error>) -> Result<T::Output, Error> {
+        let Some(old) = self.old.take() else {
+            return outcome;
+        };
+        let may = |error: &Error| error.is_failure() && self.ctx.engine.is_before(old.until);
+        let kept = match &outcome {
+            Err(error) if may(error) => self.settled(old.node),
+            _ => {
+                drop_quietly(old.node);
+                None
+            }
+        };
+        kept.unwrap_or(outcome)
     }
 
     /// Sees to it that somebody polls the run. `true`: look again.
@@ -182,7 +215,12 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         let engine = &self.ctx.engine;
         let parent = self.ctx.run.as_ref();
         wait.disconnect(parent);
-        match drive::leave(&wait.flight, wait.slot, parent, engine.finish) {
+        match drive::leave(
+            &wait.flight,
+            wait.slot,
+            parent,
+            engine.finish || self.behind,
+        ) {
             Leave::HandOver => drive::abandon(&wait.flight, Box::new(self.ctx.clone())),
             Leave::Lend => drive::lend(&wait.flight),
             Leave::Nothing | Leave::Bury => {}
@@ -196,6 +234,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     /// The input is foreign: its destructor may panic.
     fn forget(&mut self) {
+        drop_quietly(self.old.take().map(|old| old.node));
         drop_quietly(self.input.take());
     }
 

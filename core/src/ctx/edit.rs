@@ -34,7 +34,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     pub fn peek<T: Task<S>>(&self, call: &Call<T, T::Input>) -> Option<Result<T::Output, Error>> {
         let key = self.key::<T>(&call.input);
         let hit = self.engine.table.peek::<_, T::Output>(&key)?;
-        let fresh = self.engine.is_still_fresh(&hit);
+        let fresh = self.engine.is_served(&hit);
         let outcome = catch(|| fresh.then(|| outcome::<S, T>(&hit.node)).flatten());
         drop_quietly(hit.node);
         outcome.unwrap_or_else(|message| Some(Err(panicked::<S, T>(&call.input, message))))
@@ -67,7 +67,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         let engine = &self.engine;
         let hash = self.key::<T>(&call.input).hash;
         let own = engine.ask::<S, T>(&call.input, Ok(&output));
-        let keep = engine.keep(engine.decide(own, Ok(&())));
+        let keep = engine.keep(engine.decide(own, Ok(&())), false);
         // Before, since a comparison may panic under the lock.
         if let Some(now) = keep.and_then(|keep| keep.now) {
             drop_all(engine.table.sweep(now));

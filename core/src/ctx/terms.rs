@@ -5,14 +5,17 @@ use super::deadline::Deadline;
 use crate::entry::Node;
 use crate::error::Error;
 use crate::executor::{Clock, Timer};
-use crate::freshness::Moment;
+use crate::freshness::{Age, Ages, Moment, Share, Windows};
 use crate::guard::{catch, drop_quietly};
 use crate::sync::Arc;
-use crate::table::{Gone, Hit, Keep};
+use crate::table::{Failure, Gone, Hit, Keep};
 use crate::task::{Outcome, Retention, Task};
 use alloc::boxed::Box;
 use core::fmt;
 use core::time::Duration;
+
+/// After a failure nobody tries again for so long, where nobody says how long.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Most contexts are told nothing, and have none.
 #[derive(Default)]
@@ -28,6 +31,29 @@ pub(crate) struct Terms {
     pub(super) retention: Option<Box<Rule>>,
     pub(super) limit: Option<Duration>,
     pub(super) capacity: Option<usize>,
+    pub(super) windows: Option<Windows>,
+    /// After a failure nobody tries again for so long.
+    pub(super) pause: Option<Duration>,
+    pub(super) jitter: Option<Jitter>,
+}
+
+/// TTLs are shorter by a random part of that share.
+pub(super) struct Jitter {
+    pub(super) share: Share,
+    pub(super) random: Box<dyn Fn() -> u64 + Send + Sync>,
+}
+
+/// What is to be done about what was found.
+pub(super) enum Verdict {
+    Serve,
+    /// It is served, and a newer one is due.
+    Due {
+        stale: bool,
+    },
+    /// A run has to be tried first.
+    Late,
+    /// It is taken out.
+    Over,
 }
 
 /// What becomes of an outcome in the table.
@@ -36,6 +62,8 @@ pub(super) enum Fate {
     AsItIs,
     Keep(Keep),
     Forget,
+    /// Of a run that was to take the place of a value, and failed.
+    Fail(Option<Keep>, Failure),
 }
 
 /// How an outcome is remembered.
@@ -164,11 +192,26 @@ impl Engine {
 
     /// What is to be done about an outcome. Foreign: may ask for the time.
     #[inline]
-    pub(super) fn fate(&self, own: Own<Retention>, refresh: bool) -> Fate {
+    pub(super) fn fate(&self, own: Own<Retention>, failed: bool, refresh: bool) -> Fate {
         if own.retention == Retention::Forever && !refresh && !self.has_capacity() {
             return Fate::AsItIs;
         }
-        self.keep(own).map_or(Fate::Forget, Fate::Keep)
+        let keep = self.keep(own, failed);
+        if failed && refresh {
+            let now = keep.and_then(|keep| keep.now);
+            return Fate::Fail(keep, self.failure(now));
+        }
+        keep.map_or(Fate::Forget, Fate::Keep)
+    }
+
+    /// Foreign: asks for the time, unless it is known.
+    pub(super) fn failure(&self, now: Option<Moment>) -> Failure {
+        let terms = self.terms.as_deref();
+        let pause = terms.and_then(|terms| terms.pause.or(terms.error_ttl));
+        Failure {
+            now: now.or_else(|| self.now()),
+            pause: pause.unwrap_or(PAUSE),
+        }
     }
 
     /// Publishes an outcome. It is noted before when it is over, so that whoever sees the one
@@ -183,7 +226,7 @@ impl Engine {
     ) {
         match fate {
             Fate::AsItIs => publish(),
-            Fate::Keep(_) if refresh => {
+            Fate::Keep(_) | Fate::Fail(..) if refresh => {
                 publish();
                 drop_all(self.note(node, fate));
             }
@@ -201,6 +244,7 @@ impl Engine {
         match fate {
             Fate::AsItIs => Gone::new(),
             Fate::Keep(keep) => self.table.settle(node, keep),
+            Fate::Fail(keep, failure) => self.table.fail(node, keep, failure),
             Fate::Forget => {
                 self.table.remove(node);
                 Gone::new()
@@ -209,41 +253,80 @@ impl Engine {
     }
 
     /// `None`: it is not remembered. Foreign: may ask for the time.
-    pub(super) fn keep(&self, own: Own<Retention>) -> Option<Keep> {
-        let (until, now) = match own.retention {
-            Retention::Forever => (Moment::NEVER, None),
+    pub(super) fn keep(&self, own: Own<Retention>, failed: bool) -> Option<Keep> {
+        let weight = own.weight;
+        let (until, ages, now) = match own.retention {
+            Retention::Forever => (Moment::NEVER, None, None),
             Retention::For(time) if time > Duration::ZERO => {
                 let now = self.now()?;
-                (now.after(time), Some(now))
+                let (until, ages) = self.ages(now, time, failed);
+                (until, ages, Some(now))
             }
             Retention::For(_) | Retention::CallersOnly => return None,
         };
-        let weight = own.weight;
-        Some(Keep { until, now, weight })
+        Some(Keep {
+            until,
+            ages,
+            now,
+            weight,
+        })
     }
 
-    /// Is what was found fresh? What is not is taken out, and some of what else is over.
+    /// Foreign: asks for something random, if TTLs are to vary.
+    fn ages(&self, now: Moment, time: Duration, failed: bool) -> (Moment, Option<Ages>) {
+        let terms = self.terms.as_deref();
+        let jitter = terms.and_then(|terms| terms.jitter.as_ref());
+        let time = match jitter {
+            Some(jitter) => {
+                let random = catch(|| (jitter.random)()).unwrap_or(0);
+                jitter.share.off(time, random)
+            }
+            None => time,
+        };
+        match terms.and_then(|terms| terms.windows) {
+            Some(windows) if !failed => {
+                let (ages, until) = windows.ages(now, time);
+                (until, Some(ages))
+            }
+            _ => (now.after(time), None),
+        }
+    }
+
+    /// May what was found be served? What is over is taken out, and some of what else is.
     #[inline]
-    pub(super) fn is_fresh(&self, hit: &Hit) -> bool {
-        hit.until == Moment::NEVER || self.is_fresh_by_now(hit)
+    pub(super) fn judge(&self, hit: &Hit) -> Verdict {
+        match hit.until {
+            Moment::NEVER => Verdict::Serve,
+            _ => self.judge_by_now(hit),
+        }
     }
 
-    fn is_fresh_by_now(&self, hit: &Hit) -> bool {
+    fn judge_by_now(&self, hit: &Hit) -> Verdict {
         let now = self.now();
         // Who does not know the time remembers nothing for a time.
-        if now.is_none_or(|now| hit.until.is_past(now)) {
+        let Some(now) = now.filter(|now| !hit.until.is_past(*now)) else {
             drop_all(self.table.expire(&hit.node, now));
-            return false;
-        }
-        if let Some(now) = now.filter(|now| hit.due.is_past(*now)) {
+            return Verdict::Over;
+        };
+        if hit.due.is_past(now) {
             drop_all(self.table.sweep(now));
         }
-        true
+        match hit.ages.map(|ages| ages.at(now)) {
+            None | Some(Age::Good) => Verdict::Serve,
+            Some(Age::Due { stale }) => Verdict::Due { stale },
+            Some(Age::Late) => Verdict::Late,
+        }
     }
 
     /// The same for those who only look: nothing is taken out.
-    pub(super) fn is_still_fresh(&self, hit: &Hit) -> bool {
-        hit.until == Moment::NEVER || self.now().is_some_and(|now| !hit.until.is_past(now))
+    pub(super) fn is_served(&self, hit: &Hit) -> bool {
+        let end = hit.ages.map_or(hit.until, |ages| ages.late);
+        self.is_before(end)
+    }
+
+    /// Foreign: asks for the time, if that matters.
+    pub(super) fn is_before(&self, end: Moment) -> bool {
+        end == Moment::NEVER || self.now().is_some_and(|now| !end.is_past(now))
     }
 
     /// Foreign. `None`: there is no clock, or it panicked.

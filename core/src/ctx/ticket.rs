@@ -1,5 +1,5 @@
 //! The body of a run: the task's future, its handle, and its books.
-use super::terms::Own;
+use super::terms::{Own, drop_all};
 use super::{Counts, Ctx, Engine};
 use crate::entry::{Body, Entry, Flight, Node};
 use crate::error::{Error, Label, Lack};
@@ -148,7 +148,7 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             let label = || Label(T::label).of(&entry.input);
             let outcome = outcome.map_err(|error| Error::failed(error, label));
             let own = engine.decide(own, outcome.as_ref().map(|_| &()));
-            let fate = engine.fate(own, self.is_refresh());
+            let fate = engine.fate(own, outcome.is_err(), self.is_refresh());
             self.settled = true;
             Counts::add(match &outcome {
                 Ok(_) => &engine.counts.succeeded,
@@ -166,8 +166,13 @@ impl<S: Send + Sync + 'static> Ticket<S> {
         Counts::add(&engine.counts.failed);
         self.settled = true;
         if let Some(node) = self.entry() {
-            engine.table.remove(&node);
-            node.fail(Error::timed_out(node.label()));
+            if self.is_refresh() {
+                node.fail(Error::timed_out(node.label()));
+                drop_all(engine.table.fail(&node, None, engine.failure(None)));
+            } else {
+                engine.table.remove(&node);
+                node.fail(Error::timed_out(node.label()));
+            }
             drop_quietly(node);
         }
     }
@@ -196,7 +201,7 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             Some(own) => own,
             None => engine.retention(Outcome::Panicked),
         };
-        let fate = engine.fate(Own::light(retention), self.is_refresh());
+        let fate = engine.fate(Own::light(retention), true, self.is_refresh());
         let gone = engine.note(node, fate);
         if let Some(run) = &self.ctx.run {
             run.drop_late(gone);

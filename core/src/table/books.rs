@@ -1,7 +1,7 @@
 //! What a table holds, and what it counts.
 use super::managed::{Gone, Managed};
 use super::plain::Plain;
-use super::{Hit, Keep, Lookup};
+use super::{Failure, Hit, Keep, Lookup, Want};
 use crate::entry::{Flight, Node};
 use crate::freshness::Moment;
 use crate::sync::Arc;
@@ -76,20 +76,25 @@ impl Books {
         }
     }
 
-    /// What there is of a call, for those who would run it. `refresh`: whatever is remembered.
+    /// What there is of a call, for those who would run it.
     pub(super) fn look(
         &self,
         hash: u64,
         is: impl FnMut(&Arc<dyn Node>) -> bool,
-        refresh: bool,
+        want: Want<'_>,
     ) -> Lookup {
+        let is_newer = |node: &Arc<dyn Node>| match want {
+            Want::Any => false,
+            Want::Anew => true,
+            Want::Newer(old) => Arc::ptr_eq(node, old),
+        };
         let found = match &self.store {
             Store::Plain(plain) => plain.find(hash, is),
             Store::Managed(managed) => {
                 let slot = managed.find(hash, is).map(|place| managed.slot(place));
                 // Its outcome may be there by now; it takes its place in a moment.
                 let newer = slot
-                    .filter(|_| refresh)
+                    .filter(|slot| is_newer(&slot.node))
                     .and_then(|slot| slot.refresh.clone());
                 if let (Some(newer), false) = (newer, self.expired) {
                     return Lookup::InFlight(newer);
@@ -99,7 +104,7 @@ impl Books {
         };
         // Asked once: it may be published at any time, also under our lock.
         match found.map(|node| (node, node.is_settled())) {
-            Some((_, true)) if !refresh => Lookup::Settled,
+            Some((node, true)) if !is_newer(node) => Lookup::Settled,
             _ if self.expired => Lookup::Expired,
             Some((node, false)) => Lookup::InFlight(node.clone()),
             _ => Lookup::Vacant,
@@ -159,6 +164,24 @@ impl Books {
         match managed.place_of(node) {
             Some(place) => managed.settle(place, node, keep),
             None => Gone::new(),
+        }
+    }
+
+    /// A run has failed.
+    pub(super) fn fail(
+        &mut self,
+        node: &Arc<dyn Node>,
+        keep: Option<Keep>,
+        failure: Failure,
+    ) -> Gone {
+        if let Store::Managed(managed) = &mut self.store {
+            if let Some(refresh) = managed.fail(node, failure) {
+                return alloc::vec![refresh];
+            }
+        }
+        match keep {
+            Some(keep) => self.settle(node, keep),
+            None => self.remove(node).into_iter().collect(),
         }
     }
 
@@ -281,9 +304,11 @@ fn hit_managed(
 }
 
 fn hit_at(managed: &Managed, place: u32) -> Option<Hit> {
-    let node = &managed.slot(place).node;
-    node.is_settled().then(|| Hit {
-        node: node.clone(),
+    let slot = managed.slot(place);
+    slot.node.is_settled().then(|| Hit {
+        node: slot.node.clone(),
+        ages: slot.ages.as_deref().copied(),
+        renewing: slot.refresh.is_some(),
         until: managed.until(place),
         due: managed.due(),
     })

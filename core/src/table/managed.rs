@@ -4,11 +4,11 @@
 //! An entry has a place that stays the same while it is here; what is known of it besides is
 //! kept by place: in the wheel when it is over, in the eviction how much it is used. Both know
 //! it only once its run has an outcome: a run in flight is never over, and never evicted.
-use super::Keep;
 use super::evict::Eviction;
 use super::wheel::{Turn, Wheel};
+use super::{Failure, Keep};
 use crate::entry::Node;
-use crate::freshness::Moment;
+use crate::freshness::{Ages, Moment};
 use crate::sync::Arc;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -33,6 +33,8 @@ pub(super) struct Slot {
     pub(super) node: Arc<dyn Node>,
     /// A run in flight, whose outcome takes the place of what is remembered.
     pub(super) refresh: Option<Arc<dyn Node>>,
+    /// Only of what may be served when it is stale, or renewed before it is.
+    pub(super) ages: Option<Box<Ages>>,
 }
 
 impl Managed {
@@ -98,8 +100,12 @@ impl Managed {
 
     pub(super) fn insert(&mut self, node: Arc<dyn Node>) -> u32 {
         let hash = node.head().hash;
-        let refresh = None;
-        let place = self.slots.insert(Slot { node, refresh });
+        let (refresh, ages) = (None, None);
+        let place = self.slots.insert(Slot {
+            node,
+            refresh,
+            ages,
+        });
         let place = u32::try_from(place).expect("fewer than 2^32 entries");
         let slots = &self.slots;
         let hash_of = |place: &u32| slots[*place as usize].node.head().hash;
@@ -122,7 +128,9 @@ impl Managed {
         match self.slot_mut(place).refresh.take() {
             Some(refresh) => {
                 self.forget(place);
-                core::mem::replace(&mut self.slot_mut(place).node, refresh)
+                let slot = self.slot_mut(place);
+                slot.ages = None;
+                core::mem::replace(&mut slot.node, refresh)
             }
             None => self.remove(place).node,
         }
@@ -144,6 +152,7 @@ impl Managed {
             gone.push(core::mem::replace(&mut slot.node, refresh));
             self.forget(place);
         }
+        self.slot_mut(place).ages = keep.ages.map(Box::new);
         self.wheel.insert(place, keep.until);
         if let Some(eviction) = &mut self.eviction {
             eviction.enter(place, node.head().hash, keep.weight);
@@ -153,6 +162,26 @@ impl Managed {
             gone.push(self.retire(victim));
         }
         gone
+    }
+
+    /// A run has failed that was to take the place of a value. If that is not over, it stays,
+    /// and the run goes.
+    pub(super) fn fail(&mut self, node: &Arc<dyn Node>, failure: Failure) -> Option<Arc<dyn Node>> {
+        let place = self.place_of(node)?;
+        let until = self.until(place);
+        let is_over = match failure.now {
+            Some(now) => until.is_past(now),
+            None => until != Moment::NEVER,
+        };
+        let slot = self.slot_mut(place);
+        if is_over || !slot.node.is_value() {
+            return None;
+        }
+        let refresh = (slot.refresh).take_if(|refresh| Arc::ptr_eq(refresh, node))?;
+        if let (Some(ages), Some(now)) = (&mut slot.ages, failure.now) {
+            **ages = ages.after_failure(now, failure.pause, until);
+        }
+        Some(refresh)
     }
 
     /// Removes some of what is over.

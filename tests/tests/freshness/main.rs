@@ -75,6 +75,7 @@ mod refresh;
 mod retention;
 mod shipped;
 mod simulation;
+mod stale;
 mod stress;
 mod ttl;
 mod upstream;

@@ -220,29 +220,29 @@ fn law_once_a_refresh_is_the_run_when_the_old_is_evicted() {
 }
 
 #[test]
-fn an_error_takes_the_place_of_a_value_only_if_it_is_remembered() {
-    let (ctx, _) = with(Answer::Value(1), |builder| {
-        builder.forget_errors(|error| error.find() == Some(&Failed("busy")))
-    });
+fn an_error_never_takes_the_place_of_a_value_that_is_not_over() {
+    let (ctx, clock) = with(Answer::Value(1), |builder| builder.ttl(SECOND));
     let run = || now(ctx.run(fetch()));
     assert_eq!(run().unwrap(), 1);
-    ctx.state().says(Answer::Failure("busy"));
-    now(ctx.refresh(fetch())).unwrap_err();
-    assert_eq!(run().unwrap(), 1, "nothing better is known");
+    for (answer, kind) in [
+        (Answer::Failure("busy"), ErrorKind::Failed),
+        (Answer::Panic, ErrorKind::Panicked),
+    ] {
+        ctx.state().says(answer);
+        assert_eq!(now(ctx.refresh(fetch())).unwrap_err().kind(), kind);
+        assert_eq!(run().unwrap(), 1, "nothing better is known");
+    }
+    clock.advance(SECOND);
     ctx.state().says(Answer::Failure("gone"));
     now(ctx.refresh(fetch())).unwrap_err();
     assert_eq!(run().unwrap_err().find(), Some(&Failed("gone")));
-    ctx.state().says(Answer::Value(2));
-    assert_eq!(now(ctx.refresh(fetch())).unwrap(), 2);
-    ctx.state().says(Answer::Panic);
-    assert_eq!(
-        now(ctx.refresh(fetch())).unwrap_err().kind(),
-        ErrorKind::Panicked
-    );
-    assert_eq!(run().unwrap_err().kind(), ErrorKind::Panicked);
+    ctx.state().says(Answer::Failure("back in a minute"));
+    now(ctx.refresh(fetch())).unwrap_err();
+    let found = run().unwrap_err();
+    assert_eq!(found.find(), Some(&Failed("back in a minute")));
     assert_eq!((ctx.len(), ctx.state().asked()), (1, 5));
     let stats = ctx.stats();
-    assert_eq!((stats.succeeded, stats.failed, stats.panicked), (2, 2, 1));
+    assert_eq!((stats.succeeded, stats.failed, stats.panicked), (1, 3, 1));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The first polls of a call: a hit, a run in flight to join, or a fresh one.
-use super::CallFuture;
+use super::{CallFuture, Old};
+use crate::ctx::terms::Verdict;
 use crate::ctx::ticket::Special;
 use crate::ctx::wait::Wait;
 use crate::ctx::{Counts, outcome, panicked, ticket};
@@ -11,7 +12,7 @@ use crate::guard::{catch, drop_quietly};
 use crate::ready::ReadySet;
 use crate::state::Join;
 use crate::sync::{Arc, share};
-use crate::table::{Closed, Key, Lookup};
+use crate::table::{Closed, Hit, Key, Lookup, Want};
 use crate::task::Task;
 use alloc::boxed::Box;
 use core::task::Waker;
@@ -30,7 +31,7 @@ enum Created<I> {
 impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     /// A hit, if there is one. Foreign: hashes, compares and clones.
     #[inline]
-    pub(super) fn look(&self) -> Started<T::Output> {
+    pub(super) fn look(&mut self) -> Started<T::Output> {
         if self.refresh {
             return Started::Again;
         }
@@ -38,13 +39,66 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let engine = &self.ctx.engine;
         match engine.table.hit::<_, T::Output>(&self.ctx.key::<T>(input)) {
             Ok(Some(hit)) => {
-                let fresh = engine.is_fresh(&hit);
-                let outcome = fresh.then(|| outcome::<S, T>(&hit.node)).flatten();
+                let served = match engine.judge(&hit) {
+                    Verdict::Serve => true,
+                    Verdict::Over => false,
+                    Verdict::Due { stale } => self.is_served_while_due(&hit, stale),
+                    Verdict::Late => self.needs_newer(&hit),
+                };
+                let outcome = served.then(|| outcome::<S, T>(&hit.node)).flatten();
                 drop_quietly(hit.node);
                 outcome.map_or(Started::Again, Started::Ready)
             }
             Ok(None) => Started::Again,
             Err(Closed) => Started::Ready(Err(self.refused())),
+        }
+    }
+
+    /// A newer outcome is due: somebody has to see to it, once.
+    fn is_served_while_due(&mut self, hit: &Hit, stale: bool) -> bool {
+        if hit.renewing {
+            return true;
+        }
+        if self.ctx.engine.host.executor.is_some() {
+            self.renew_behind(hit);
+            return true;
+        }
+        // Nobody does it behind us.
+        !stale || self.needs_newer(hit)
+    }
+
+    /// We run it, and are served what is remembered only if that fails. `false`, always.
+    fn needs_newer(&mut self, hit: &Hit) -> bool {
+        self.ctx.engine.table.missed();
+        self.refresh = true;
+        self.old = Some(Box::new(Old {
+            node: hit.node.clone(),
+            until: hit.until,
+        }));
+        false
+    }
+
+    /// The executor runs it, for whoever comes later.
+    fn renew_behind(&self, hit: &Hit) {
+        let input = self.input.as_ref().expect("not ready yet");
+        // From outside: it is finished, whoever leaves.
+        let ctx = self.ctx.clone();
+        let mut call = CallFuture::<S, T>::new(&ctx, input.clone()).apart().anew();
+        call.behind = true;
+        call.old = Some(Box::new(Old {
+            node: hit.node.clone(),
+            until: hit.until,
+        }));
+        let _ = call.start(Waker::noop());
+        call.leave();
+        call.forget();
+    }
+
+    fn want(&self) -> Want<'_> {
+        match &self.old {
+            Some(old) => Want::Newer(&old.node),
+            None if self.refresh => Want::Anew,
+            None => Want::Any,
         }
     }
 
@@ -57,7 +111,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let found = catch(|| {
             let key = self.ctx.key::<T>(input);
             let table = &self.ctx.engine.table;
-            match table.lookup::<_, T::Output>(&key, self.refresh) {
+            match table.lookup::<_, T::Output>(&key, self.want()) {
                 Lookup::Vacant => self.create(&key, &around),
                 found => Created::Found(found),
             }
@@ -69,9 +123,19 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
                 Some(Err(Error::no_timer(label, lack)))
             }
             Ok(Created::Found(Lookup::Closed | Lookup::Expired)) => Some(Err(self.refused())),
+            Ok(Created::Found(Lookup::InFlight(node))) if self.behind => {
+                drop_quietly(node);
+                None
+            }
             Ok(Created::Found(Lookup::InFlight(node))) => self.join(node, &around),
             // Settled meanwhile, or vacant again: look once more.
-            Ok(Created::Found(Lookup::Settled | Lookup::Vacant)) => None,
+            Ok(Created::Found(Lookup::Settled | Lookup::Vacant)) => {
+                if let Some(old) = self.old.take() {
+                    drop_quietly(old.node);
+                    self.refresh = false;
+                }
+                None
+            }
             Ok(Created::Fresh(wait, input, special)) => {
                 self.begin(wait, input, special, &around);
                 None
@@ -99,7 +163,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         };
         flight.begin(node.clone(), parent.cloned(), around.outside, set);
         let ask = parent.map(|run| run.ask(flight.clone()));
-        let found = catch(|| (engine.table).insert::<_, T::Output>(key, &node, self.refresh));
+        let found = catch(|| (engine.table).insert::<_, T::Output>(key, &node, self.want()));
         if !matches!(found, Ok(Lookup::Vacant)) {
             if let (Some(run), Some(ask)) = (parent, ask) {
                 run.asked(ask);
@@ -144,6 +208,10 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     /// Nothing, where our own handle knows the run.
     fn around(&self, waker: &Waker) -> Around {
         match self.ctx.run {
+            None if self.behind => Around {
+                run: None,
+                outside: true,
+            },
             None => drive::around(waker, self.ctx.engine.address()),
             Some(_) => Around {
                 run: None,
