@@ -100,7 +100,7 @@ mod tests {
         let mut slots = Slots::new();
         loop {
             let slot = slots.insert(0);
-            *slots.get_mut(slot).unwrap() = slot;
+            *slots.get_mut(slot).expect("it was put there") = slot;
             assert!(slot < slots.bound());
             // The slot behind the last that needs no more memory.
             if slot > 1 && slots.rest.len() == slots.rest.capacity() {

@@ -18,6 +18,7 @@ pub(super) struct Model {
 pub(super) struct Remembered {
     pub(super) key: Key,
     pub(super) id: u64,
+    pub(super) is_value: bool,
     /// On the clock, in nanoseconds.
     pub(super) until: u128,
     /// It was over once: somebody may have taken it out.
@@ -74,12 +75,19 @@ impl Model {
     /// A run has come to that; or it was inserted, and what is not kept then is forgotten.
     pub(super) fn answered(&mut self, key: Key, id: u64, answer: Answer, now: u128, insert: bool) {
         let until = self.until(answer, now);
+        let is_value = matches!(answer, Answer::Value(_));
+        // No error takes the place of a value that is not over.
+        let stays = |it: Remembered| it.is_value && !is_value && !it.is_over(now);
+        if self.find(key).is_some_and(stays) {
+            return;
+        }
         if until.is_some() || insert {
             self.forget(key);
         }
         self.entries.extend(until.map(|until| Remembered {
             key,
             id,
+            is_value,
             until,
             lapsed: false,
         }));

@@ -208,7 +208,12 @@ impl Books {
         book.ended = Some(ends);
         self.counts.dropped += usize::from(book.outcome.is_none());
         let (key, kept) = (book.key, book.kept && !book.detached && !closed);
-        let forgotten = book.outcome.is_some() && !kept;
+        let is_value = |run: Run| matches!(self.runs[run].outcome, Some(Outcome::Value(_)));
+        // No error takes the place of a value that is not over.
+        let known = &self.keys[usize::from(key)];
+        let stays = known.beside == Some(run) && known.remembered.is_some_and(is_value);
+        let kept = kept && (is_value(run) || !stays);
+        let forgotten = self.runs[run].outcome.is_some() && !kept;
         self.leave(key, run);
         // Who has what is not remembered waits for no other.
         self.key(key).edited |= forgotten;

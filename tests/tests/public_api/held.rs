@@ -89,7 +89,7 @@ fn held() -> Vec<Held> {
         shared::<WithTimer>(0),
         sent::<ErasedCall<State, u64>>(16),
         sent::<Job>(16),
-        sent::<Run<'_, State, Own, ()>>(152),
+        sent::<Run<'_, State, Own, ()>>(160),
         sent::<Sleep>(16),
         sent::<Work>(16),
     ]

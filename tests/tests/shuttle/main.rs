@@ -31,7 +31,7 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler, Schedul
 use shuttle::{Config, Runner};
 
 /// So many each, where nobody says how many.
-const SCHEDULES: usize = 2_000;
+const SCHEDULES: usize = 1_500;
 /// Preemptions of a schedule with few of them.
 const FEW: usize = 5;
 

@@ -21,9 +21,11 @@
 //! | a newcomer does not wait for a destructor | hangs |
 //! | what is popped is polled whatever its phase | hangs |
 //! | insertion does not look whether the context is closed | cancelled_serves_nothing |
-//! | a link is given back whose slot leads elsewhere | hangs, in seed 1000738 |
-//! | a guest looks at what it waits for once | hangs, in seed 1005945 |
 //! | a panic leaves a pool's thread marked as held | nothing_leaks, after some 6,000 rounds |
+//!
+//! It found two lost wakeups, which are rare: a link that is given back leads elsewhere (held by a
+//! test in `core/src/ready/tests.rs`), and a guest that looks once only (held by loom's
+//! `model_guest_of_what_begins_to_wait`).
 //!
 //! Not seen:
 //!
@@ -54,23 +56,6 @@ const ROUNDS: u64 = 2_000;
 
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
-}
-
-/// What failed once, and how.
-const REPLAYED: &[u64] = &[
-    // A drainer gave back a link whose slot was another's by then, which was told of nothing.
-    1_000_738,
-    // A thread that blocks was told of nothing of what another came to wait for.
-    1_005_945,
-];
-
-#[test]
-fn law_once_and_all_others_in_rounds_that_failed() {
-    let watch = Watch::new(setting("PATIENCE"));
-    for seed in REPLAYED.iter().flat_map(|seed| [*seed; 5]) {
-        let played = round::play(seed, &watch);
-        played.unwrap_or_else(|broken| panic!("{broken}"));
-    }
 }
 
 #[test]
