@@ -6,6 +6,12 @@
 //! | broken | seen by |
 //! |---|---|
 //! | expiry counts from the start of a run | `law_ttl_from_completion` and others |
+//! | it is not noted who renews; a renewal is not finished, is a run's, is not begun | `stale::law_once_without_an_executor_…`; most of `stale` |
+//! | what is too stale is served, to who asks, to who looks, after a cancel; is counted as a hit | `stale::…too_old…`, `…too_stale…`, `law_cancelled_…`, `…where_a_run_failed` |
+//! | a limit is no failure; there is no pause after one, or one of a second | `…takes_too_long`; `…where_a_run_failed` |
+//! | an error takes the place of a value; is kept out by what is over, by an error | `refresh::an_error_never_…` |
+//! | errors are served when they are stale | `errors_get_no_older_than_they_may` |
+//! | values are renewed at the TTL only; it does not vary | `refreshed_ahead_…`; `jitter_…` |
 //! | `>` for `>=` | `law_ttl_from_completion`, `law_clock_is_injected_a_hit_…`, the laws of retention |
 //! | what lies too far off wraps, or is cut | `law_clock_is_injected_zero_is_no_ttl_…` |
 //! | zero is a TTL | `law_clock_is_injected_zero_is_no_ttl_…`, `law_errors_are_outcomes_with_a_ttl_…` |

@@ -311,12 +311,40 @@ fn what_is_stale_is_served_where_a_run_failed() {
             assert_eq!(ctx.state().asked(), asked);
         }
         clock.advance(SECOND);
+        let stats = ctx.stats();
+        assert_eq!((stats.hits, stats.runs), (2, 4), "who tried was no hit");
         assert!(now(ctx.run(fetch())).is_err(), "there is an end");
         assert_eq!(ctx.len(), 1, "and the error is remembered from then on");
         ctx.state().says(Answer::Value(2));
         clock.advance(SECOND);
         assert_eq!(now(ctx.run(fetch())).unwrap(), 2);
     }
+}
+
+/// It is served in need only.
+#[test]
+fn what_is_too_stale_is_not_seen_by_who_looks() {
+    let (ctx, clock) = robust(|builder| builder);
+    assert_eq!(ctx.peek(&fetch()).unwrap().unwrap(), 1);
+    clock.advance(SECOND);
+    assert!(ctx.peek(&fetch()).is_none());
+    ctx.state().says(Answer::Failure("down"));
+    now(ctx.run(fetch())).unwrap();
+    assert_eq!(ctx.peek(&fetch()).unwrap().unwrap(), 1, "for a while");
+}
+
+#[test]
+fn law_cancelled_serves_nothing_in_place_of_a_failure() {
+    let (app, gates) = counted();
+    let clock = ManualClock::new();
+    let builder = Ctx::builder(app).clock(clock.clone()).ttl(SECOND);
+    let ctx = builder.stale_if_error(5 * SECOND).build();
+    assert_eq!(now(ctx.run(key(1))).unwrap(), 1);
+    clock.advance(SECOND);
+    let _gate = gates.next();
+    let mut waits = waiting(&ctx, 1);
+    ctx.cancel();
+    assert_eq!(waits.outcome().unwrap_err().kind(), ErrorKind::Cancelled);
 }
 
 #[test]

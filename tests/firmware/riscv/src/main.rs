@@ -16,7 +16,7 @@ use semihosting::println;
 static HEAP: Heap = Heap::new();
 
 /// All the heap there is, in bytes.
-const SIZE: usize = 8 * 1024;
+const SIZE: usize = 10 * 1024;
 
 /// The timer interrupts after so many of its ticks, and each time after some more, so that it
 /// falls everywhere.
