@@ -3,7 +3,9 @@
 
 use runce::testing::{ManualClock, Seeded};
 use runce::{Clock, Ctx, ErrorKind};
-use runce_tests::{App, Gate, Hand, app, caller, counter, finish, gated, key, now, poll};
+use runce_tests::{
+    App, Gate, Hand, app, caller, counter, finish, gated, key, now, panicking_waker, poll,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +23,22 @@ fn waits(gate: &Arc<Gate>) -> App {
             Ok(7)
         })
     })
+}
+
+#[test]
+fn law_no_lost_wakeup_of_those_that_sleep_beside_a_waker_that_panics() {
+    let clock = ManualClock::new();
+    let mut sleepers = [1, 2, 3].map(|_| Box::pin(clock.sleep(SECOND)));
+    let (count, waker) = counter();
+    for (at, sleeper) in sleepers.iter_mut().enumerate() {
+        let waker = match at {
+            0 => panicking_waker(),
+            _ => waker.clone(),
+        };
+        assert!(poll(sleeper, &waker).is_pending());
+    }
+    clock.advance(SECOND);
+    assert_eq!(count.get(), 2);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A clock that moves by hand.
 use crate::executor::{Clock, Sleep, Timer};
+use crate::notify::{Notify, Told};
 use crate::sync::{Arc, Lock};
 use alloc::vec::Vec;
 use core::fmt;
@@ -57,7 +58,10 @@ impl ManualClock {
             let due: Vec<(Duration, Waker)> = due;
             due
         });
-        due.into_iter().for_each(|(_, waker)| waker.wake());
+        // One that panics keeps the others waiting for nothing.
+        let mut told = Told::default();
+        told.extend(due.into_iter().map(|(_, waker)| Notify::Waker(waker)));
+        told.ring();
     }
 
     /// Waits until the clock has moved by so much, from now on. It is ready at its first poll

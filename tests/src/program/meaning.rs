@@ -1,6 +1,6 @@
 //! What a key may come to, by plain recursion over the graph: no wakers, no order of
 //! things. Where that order matters it is a set.
-use super::{Key, Limit, Manner, Op, Outcome, Program, Step, Waking, Way, add, inserted};
+use super::{Key, Limit, Manner, Op, Outcome, Program, Step, Waking, add, inserted};
 use std::collections::BTreeSet;
 
 /// `None`: too many to be told.
@@ -65,8 +65,6 @@ impl Meaning {
                 {
                     *waking = Waking::Notes;
                 }
-                // The clock wakes it, and has no guard.
-                Op::Ask(_, Way::Within, waking @ Waking::Panics) => *waking = Waking::Notes,
                 _ => {}
             }
         }
