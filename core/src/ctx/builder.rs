@@ -16,7 +16,7 @@ pub use time::Timed;
 /// Builds a [`Ctx`]. Made by [`Ctx::builder`].
 ///
 /// `X` and `T` say whether it has an executor and a timer: what needs one is there only
-/// then.
+/// then. So the runtime, or executor, timer and clock, comes first, and what needs it after.
 ///
 /// # Examples
 ///

@@ -13,6 +13,9 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// The outcome of a call, if there is one already; an error is one too. Runs nothing and
     /// waits for nothing.
     ///
+    /// It shows what [`run`](Self::run) would serve at once: what is stale as well, but not what is
+    /// served only where a run fails.
+    ///
     /// # Panics
     ///
     /// If the input's `Hash` or `Eq` does.

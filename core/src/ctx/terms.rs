@@ -109,7 +109,7 @@ impl Terms {
         asked.unwrap_or_else(|| {
             let ttl = match outcome {
                 Outcome::Value(()) => self.ttl,
-                Outcome::Error(_) | Outcome::Panicked => self.error_ttl.or(self.ttl),
+                Outcome::Error(_) | Outcome::Panicked => self.error_ttl.or(self.pause).or(self.ttl),
             };
             ttl.map_or(Retention::Forever, Retention::For)
         })

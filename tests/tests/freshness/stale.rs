@@ -361,9 +361,9 @@ fn what_is_stale_makes_way_for_what_is_newer() {
     assert_eq!(ctx.state().asked(), 3);
 }
 
-/// Who waits with the first has what that has.
-#[test]
-fn all_who_wait_for_what_fails_are_served_what_is_stale() {
+/// A key whose first run succeeds, at once, and is stale by now; the others fail once the gate is
+/// open.
+fn failing() -> (Ctx<App>, ManualClock, Arc<Gate>) {
     let (gate, clock) = (Gate::new(), ManualClock::new());
     let app = app_with(&gate, |ctx, k, gate| {
         Box::pin(async move {
@@ -380,6 +380,13 @@ fn all_who_wait_for_what_fails_are_served_what_is_stale() {
     let ctx = builder.stale_if_error(SECOND).build();
     assert_eq!(now(ctx.run(key(1))).unwrap(), 1);
     clock.advance(SECOND);
+    (ctx, clock, gate)
+}
+
+/// Who waits with the first has what that has.
+#[test]
+fn all_who_wait_for_what_fails_are_served_what_is_stale() {
+    let (ctx, _, gate) = failing();
     let mut callers: Vec<Waiting> = (0..4).map(|_| waiting(&ctx, 1)).collect();
     let mut asked = refresh(&ctx, 1);
     assert!(finish(&mut asked).is_none());
@@ -411,22 +418,7 @@ fn what_is_stale_is_served_where_a_run_takes_too_long() {
 /// While it waits, what it would be served gets too old, too.
 #[test]
 fn what_is_too_old_when_a_run_fails_is_served_to_nobody() {
-    let (gate, clock) = (Gate::new(), ManualClock::new());
-    let app = app_with(&gate, |ctx, k, gate| {
-        Box::pin(async move {
-            match ctx.state().runs(k) {
-                1 => Ok(1),
-                _ => {
-                    gate.wait().await;
-                    ctx.run(down()).await
-                }
-            }
-        })
-    });
-    let builder = Ctx::builder(app).clock(clock.clone()).ttl(SECOND);
-    let ctx = builder.stale_if_error(SECOND).build();
-    assert_eq!(now(ctx.run(key(1))).unwrap(), 1);
-    clock.advance(SECOND);
+    let (ctx, clock, gate) = failing();
     let mut slow = waiting(&ctx, 1);
     clock.advance(SECOND);
     gate.open();
@@ -447,6 +439,20 @@ fn errors_get_no_older_than_they_may() {
     clock.advance(SECOND);
     let error = now(ctx.run(fetch())).unwrap_err();
     assert_eq!(error.find(), Some(&Failed("gone")));
+}
+
+/// A cold start: there is nothing to be served, and it is tried again as soon.
+#[test]
+fn errors_last_as_long_as_nobody_tries_again() {
+    let (ctx, clock) = with(Answer::Failure("down"), |builder| {
+        builder.ttl(60 * SECOND).retry_after(SECOND)
+    });
+    assert!(now(ctx.run(fetch())).is_err());
+    ctx.state().says(Answer::Value(1));
+    clock.advance(SECOND - NANO);
+    assert!(now(ctx.run(fetch())).is_err());
+    clock.advance(NANO);
+    assert_eq!(now(ctx.run(fetch())).unwrap(), 1);
 }
 
 /// By a whole half, or by nothing.

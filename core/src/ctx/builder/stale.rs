@@ -47,9 +47,11 @@ impl<S: Send + Sync + 'static, X, T: Timed> Builder<S, X, T> {
     /// Values that are older than their TTL are served for that long where a newer one cannot be
     /// had: to those whose own run fails, panics or takes longer than its
     /// [limit](Builder::limit), and for a [while](Builder::retry_after) after that to all, at
-    /// once. What failed is not remembered then.
+    /// once. What failed is not remembered then. It counts from the TTL's end.
     ///
-    /// A call of [`refresh`](crate::Ctx::refresh) gets the error.
+    /// A call of [`refresh`](crate::Ctx::refresh) gets the error, and who waits no longer than
+    /// [`within`](crate::Run::within) some time gets that error: a shorter limit serves what is
+    /// stale before. A context past its deadline serves it too, one that was cancelled nothing.
     ///
     /// # Examples
     ///
@@ -87,9 +89,11 @@ impl<S: Send + Sync + 'static, X, T: Timed> Builder<S, X, T> {
         self
     }
 
-    /// Where a run failed that was to bring a newer value, nobody tries again for that long: an
-    /// upstream in trouble is not asked by every call. If not set, it is the
-    /// [`error_ttl`](Builder::error_ttl), or a second.
+    /// Where a run failed, nobody tries again for that long: an upstream in trouble is not asked
+    /// by every call. Meanwhile all are served what is stale; where there is nothing, the error,
+    /// which is remembered for that long unless there is an [`error_ttl`](Builder::error_ttl).
+    ///
+    /// If not set, it is the `error_ttl`, or a second.
     pub fn retry_after(mut self, time: Duration) -> Self {
         self.options.terms().pause = Some(time);
         self
@@ -98,7 +102,10 @@ impl<S: Send + Sync + 'static, X, T: Timed> Builder<S, X, T> {
     /// TTLs are shorter by a random part of that share of them, from 0 to 1, so that what was
     /// fetched at once is not fetched anew at once, by this process and all others of a fleet.
     /// `random` is asked for each outcome; its bits should be random, and differ from process to
-    /// process.
+    /// process: of a crate for that, or of std's `RandomState::new().build_hasher().finish()`; on
+    /// a microcontroller of its generator, or of its serial number and a counter.
+    ///
+    /// A share below 0, or none at all (NaN), is 0; one above 1 is 1.
     ///
     /// # Examples
     ///
@@ -128,7 +135,8 @@ impl<S: Send + Sync + 'static, X, T: Timed> Builder<S, X, T> {
 impl<S: Send + Sync + 'static, T: Timed> Builder<S, WithExecutor, T> {
     /// A value that is older than that share of its TTL, from 0 to 1, is run anew by the executor,
     /// behind the first call that finds it so: who asks often never waits. Until the new value is
-    /// there the old one is served; if the run fails, for as long as without it.
+    /// there the old one is served; if the run fails, for as long as without it. A share above 1
+    /// is 1.
     ///
     /// # Examples
     ///
