@@ -215,7 +215,9 @@ impl Engine {
     }
 
     /// Publishes an outcome. It is noted before when it is over, so that whoever sees the one
-    /// sees the other; but of a refresh after, so that the old one is served until then.
+    /// sees the other; but a refresh that succeeded after, so that the old one is served until
+    /// then. One that failed not: what was published and is still to be taken out would be
+    /// refreshed beside, and taken out with that.
     #[inline]
     pub(super) fn remember(
         &self,
@@ -226,7 +228,7 @@ impl Engine {
     ) {
         match fate {
             Fate::AsItIs => publish(),
-            Fate::Keep(_) | Fate::Fail(..) if refresh => {
+            Fate::Keep(_) if refresh => {
                 publish();
                 drop_all(self.note(node, fate));
             }

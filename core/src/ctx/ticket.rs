@@ -6,6 +6,7 @@ use crate::error::{Error, Label, Lack};
 use crate::executor::{Sleep, Timer};
 use crate::guard::{CATCHES, catch, drop_quietly};
 use crate::sync::Arc;
+use crate::table::Gone;
 use crate::task::{Outcome, Retention, Task};
 use alloc::boxed::Box;
 use core::future::Future;
@@ -166,13 +167,15 @@ impl<S: Send + Sync + 'static> Ticket<S> {
         Counts::add(&engine.counts.failed);
         self.settled = true;
         if let Some(node) = self.entry() {
-            if self.is_refresh() {
-                node.fail(Error::timed_out(node.label()));
-                drop_all(engine.table.fail(&node, None, engine.failure(None)));
-            } else {
-                engine.table.remove(&node);
-                node.fail(Error::timed_out(node.label()));
-            }
+            let gone = match self.is_refresh() {
+                true => engine.table.fail(&node, None, engine.failure(None)),
+                false => {
+                    engine.table.remove(&node);
+                    Gone::new()
+                }
+            };
+            node.fail(Error::timed_out(node.label()));
+            drop_all(gone);
             drop_quietly(node);
         }
     }
