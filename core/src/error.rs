@@ -261,10 +261,10 @@ impl Error {
         })))
     }
 
-    /// Did the work fail, and not its context, or the program?
+    /// Did the work fail, and not the program?
     pub(crate) fn is_failure(&self) -> bool {
-        use ErrorKind::{DeadlineExceeded, Failed, Panicked, TimedOut};
-        matches!(self.kind(), Failed | Panicked | TimedOut | DeadlineExceeded)
+        use ErrorKind::{Cycle, Unsupported, WrongInput};
+        !matches!(self.kind(), Cycle | Unsupported | WrongInput)
     }
 
     /// What a task returned as its error. One of ours is passed on as it is.

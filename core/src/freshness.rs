@@ -60,11 +60,11 @@ impl Ages {
         }
     }
 
-    /// A newer one failed to come: nobody tries again for a while, and all are served this one,
-    /// unless it is over before.
+    /// A newer one failed to come: nobody tries again for a while, or before it is due, and all
+    /// are served this one, unless it is over before.
     #[must_use]
     pub(crate) fn after_failure(self, now: Moment, pause: Duration, until: Moment) -> Self {
-        let renew = now.after(pause);
+        let renew = self.renew.max(now.after(pause));
         let late = self.late.max(renew.min(until));
         Self {
             renew,

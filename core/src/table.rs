@@ -223,6 +223,11 @@ impl Table {
         })
     }
 
+    /// Is it what is remembered of its call, still? By identity.
+    pub(crate) fn remembers(&self, node: &Arc<dyn Node>) -> bool {
+        self.0.with(|books| !books.closed && books.remembers(node))
+    }
+
     /// What was counted as a hit was none.
     pub(crate) fn missed(&self) {
         self.0.with(|books| books.hits = books.hits.wrapping_sub(1));

@@ -150,7 +150,11 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         let Some(old) = self.old.take() else {
             return outcome;
         };
-        let may = |error: &Error| error.is_failure() && self.ctx.engine.is_before(old.until);
+        let engine = &self.ctx.engine;
+        // Not what was forgotten or replaced meanwhile, nor after a cancel.
+        let may = |error: &Error| {
+            error.is_failure() && engine.table.remembers(&old.node) && engine.is_before(old.until)
+        };
         let kept = match &outcome {
             Err(error) if may(error) => self.settled(old.node),
             _ => {

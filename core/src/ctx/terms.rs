@@ -3,7 +3,7 @@
 use super::Engine;
 use super::deadline::Deadline;
 use crate::entry::Node;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::executor::{Clock, Timer};
 use crate::freshness::{Age, Ages, Moment, Share, Windows};
 use crate::guard::{catch, drop_quietly};
@@ -192,25 +192,34 @@ impl Engine {
 
     /// What is to be done about an outcome. Foreign: may ask for the time.
     #[inline]
-    pub(super) fn fate(&self, own: Own<Retention>, failed: bool, refresh: bool) -> Fate {
+    pub(super) fn fate(
+        &self,
+        own: Own<Retention>,
+        failed: Option<ErrorKind>,
+        refresh: bool,
+    ) -> Fate {
         if own.retention == Retention::Forever && !refresh && !self.has_capacity() {
             return Fate::AsItIs;
         }
-        let keep = self.keep(own, failed);
-        if failed && refresh {
+        let keep = self.keep(own, failed.is_some());
+        if let (Some(kind), true) = (failed, refresh) {
             let now = keep.and_then(|keep| keep.now);
-            return Fate::Fail(keep, self.failure(now));
+            return Fate::Fail(keep, self.failure(kind, now));
         }
         keep.map_or(Fate::Forget, Fate::Keep)
     }
 
-    /// Foreign: asks for the time, unless it is known.
-    pub(super) fn failure(&self, now: Option<Moment>) -> Failure {
+    /// `kind`: at the root. Foreign: asks for the time, unless it is known.
+    pub(super) fn failure(&self, kind: ErrorKind, now: Option<Moment>) -> Failure {
         let terms = self.terms.as_deref();
         let pause = terms.and_then(|terms| terms.pause.or(terms.error_ttl));
         Failure {
             now: now.or_else(|| self.now()),
-            pause: pause.unwrap_or(PAUSE),
+            pause: match kind {
+                // They say nothing of the upstream.
+                ErrorKind::Cancelled | ErrorKind::Cycle => Duration::ZERO,
+                _ => pause.unwrap_or(PAUSE),
+            },
         }
     }
 
@@ -298,7 +307,7 @@ impl Engine {
     #[inline]
     pub(super) fn judge(&self, hit: &Hit) -> Verdict {
         match hit.until {
-            Moment::NEVER => Verdict::Serve,
+            Moment::NEVER if hit.ages.is_none() => Verdict::Serve,
             _ => self.judge_by_now(hit),
         }
     }

@@ -2,7 +2,7 @@
 use super::terms::{Own, drop_all};
 use super::{Counts, Ctx, Engine};
 use crate::entry::{Body, Entry, Flight, Node};
-use crate::error::{Error, Label, Lack};
+use crate::error::{Error, ErrorKind, Label, Lack};
 use crate::executor::{Sleep, Timer};
 use crate::guard::{CATCHES, catch, drop_quietly};
 use crate::sync::Arc;
@@ -149,7 +149,11 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             let label = || Label(T::label).of(&entry.input);
             let outcome = outcome.map_err(|error| Error::failed(error, label));
             let own = engine.decide(own, outcome.as_ref().map(|_| &()));
-            let fate = engine.fate(own, outcome.is_err(), self.is_refresh());
+            let fate = engine.fate(
+                own,
+                outcome.as_ref().err().map(Error::root_kind),
+                self.is_refresh(),
+            );
             self.settled = true;
             Counts::add(match &outcome {
                 Ok(_) => &engine.counts.succeeded,
@@ -168,7 +172,9 @@ impl<S: Send + Sync + 'static> Ticket<S> {
         self.settled = true;
         if let Some(node) = self.entry() {
             let gone = match self.is_refresh() {
-                true => engine.table.fail(&node, None, engine.failure(None)),
+                true => engine
+                    .table
+                    .fail(&node, None, engine.failure(ErrorKind::TimedOut, None)),
                 false => {
                     engine.table.remove(&node);
                     Gone::new()
@@ -204,7 +210,11 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             Some(own) => own,
             None => engine.retention(Outcome::Panicked),
         };
-        let fate = engine.fate(Own::light(retention), true, self.is_refresh());
+        let fate = engine.fate(
+            Own::light(retention),
+            Some(ErrorKind::Panicked),
+            self.is_refresh(),
+        );
         let gone = engine.note(node, fate);
         if let Some(run) = &self.ctx.run {
             run.drop_late(gone);

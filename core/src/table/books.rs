@@ -76,6 +76,15 @@ impl Books {
         }
     }
 
+    pub(super) fn remembers(&self, node: &Arc<dyn Node>) -> bool {
+        let is = |other: &Arc<dyn Node>| Arc::ptr_eq(other, node);
+        let hash = node.head().hash;
+        match &self.store {
+            Store::Plain(plain) => plain.find(hash, is).is_some(),
+            Store::Managed(managed) => managed.find(hash, is).is_some(),
+        }
+    }
+
     /// What there is of a call, for those who would run it.
     pub(super) fn look(
         &self,
@@ -214,7 +223,7 @@ impl Books {
                 let refresh = &mut managed.slot_mut(place).refresh;
                 match refresh.take_if(|refresh| Arc::ptr_eq(refresh, node)) {
                     Some(refresh) => Some(refresh),
-                    None => Some(managed.remove(place).node),
+                    None => Some(managed.retire(place)),
                 }
             }
         }

@@ -10,7 +10,6 @@ use runce::{Call, Ctx, Task};
 use runce_tests::*;
 use std::convert::Infallible;
 use std::future::poll_fn;
-use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
@@ -116,38 +115,14 @@ fn law_nothing_leaks_a_waker_keeps_no_outcome() {
     assert_eq!(Arc::strong_count(&outcome), 1);
 }
 
-/// An input, the same as any other, whose clone does something first.
-struct Interrupted(Arc<()>, Hook);
-
-impl Hash for Interrupted {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
-}
-
-impl PartialEq for Interrupted {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Interrupted {}
-
-impl Clone for Interrupted {
-    fn clone(&self) -> Self {
-        if let Some(hook) = self.1.take() {
-            hook();
-        }
-        Self(self.0.clone(), self.1.clone())
-    }
-}
-
 struct One;
 
 impl Task<()> for One {
-    type Input = Interrupted;
+    type Input = Hooked<Arc<()>>;
     type Output = u64;
     type Error = Infallible;
 
-    async fn run(_: &Ctx, _: Interrupted) -> Result<u64, Infallible> {
+    async fn run(_: &Ctx, _: Hooked<Arc<()>>) -> Result<u64, Infallible> {
         Ok(1)
     }
 }
@@ -156,7 +131,7 @@ impl Task<()> for One {
 #[test]
 fn law_nothing_leaks_of_a_run_that_comes_too_late() {
     let (input, hook, ctx) = (Arc::new(()), Hook::default(), Ctx::new(()));
-    let call = |hook| Call::<One, _>::new(Interrupted(input.clone(), hook));
+    let call = |hook| Call::<One, _>::new(Hooked(input.clone(), hook));
     let (faster, handle) = (call(Hook::default()), ctx.clone());
     hook.put(Box::new(move || {
         assert_eq!(now(handle.run(faster)).unwrap(), 1);

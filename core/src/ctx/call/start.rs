@@ -60,7 +60,8 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
             return true;
         }
         if self.ctx.engine.host.executor.is_some() {
-            self.renew_behind(hit);
+            // What is served needs none of it.
+            let _ = catch(|| self.renew_behind(hit));
             return true;
         }
         // Nobody does it behind us.
@@ -78,7 +79,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         false
     }
 
-    /// The executor runs it, for whoever comes later.
+    /// The executor runs it, for whoever comes later. Foreign: clones.
     fn renew_behind(&self, hit: &Hit) {
         let input = self.input.as_ref().expect("not ready yet");
         // From outside: it is finished, whoever leaves.
