@@ -70,8 +70,9 @@ pub(crate) enum Want<'n> {
     Any,
     /// A new one, whatever is remembered.
     Anew,
-    /// A newer one than that.
-    Newer(&'n Arc<dyn Node>),
+    /// A newer one than that, which aged like that when it was found: if it has been replaced, or
+    /// another failed to renew it, it is to be looked at again.
+    Newer(&'n Arc<dyn Node>, Option<Ages>),
 }
 
 /// What was in the table when it was closed.

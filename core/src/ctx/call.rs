@@ -6,11 +6,12 @@ use super::{Ctx, advice, outcome, panicked};
 use crate::drive;
 use crate::entry::{Flight, Node};
 use crate::error::{Error, Label};
-use crate::freshness::Moment;
+use crate::freshness::{Ages, Moment};
 use crate::guard::{catch, drop_quietly};
 use crate::notify::Caller;
 use crate::state::{Join, Leave};
 use crate::sync::Arc;
+use crate::table::Hit;
 use crate::task::Task;
 use alloc::boxed::Box;
 use core::task::{Poll, Waker};
@@ -20,6 +21,18 @@ use start::Started;
 struct Old {
     node: Arc<dyn Node>,
     until: Moment,
+    /// When it was found.
+    ages: Option<Ages>,
+}
+
+impl Old {
+    fn new(hit: &Hit) -> Self {
+        Self {
+            node: hit.node.clone(),
+            until: hit.until,
+            ages: hit.ages,
+        }
+    }
 }
 
 /// A call without its witness: also a member of a group.

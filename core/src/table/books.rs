@@ -92,19 +92,16 @@ impl Books {
         is: impl FnMut(&Arc<dyn Node>) -> bool,
         want: Want<'_>,
     ) -> Lookup {
-        let is_newer = |node: &Arc<dyn Node>| match want {
-            Want::Any => false,
-            Want::Anew => true,
-            Want::Newer(old) => Arc::ptr_eq(node, old),
-        };
+        let mut anew = matches!(want, Want::Anew);
         let found = match &self.store {
             Store::Plain(plain) => plain.find(hash, is),
             Store::Managed(managed) => {
                 let slot = managed.find(hash, is).map(|place| managed.slot(place));
+                if let (Want::Newer(old, ages), Some(slot)) = (want, slot) {
+                    anew = Arc::ptr_eq(&slot.node, old) && slot.ages.as_deref() == ages.as_ref();
+                }
                 // Its outcome may be there by now; it takes its place in a moment.
-                let newer = slot
-                    .filter(|slot| is_newer(&slot.node))
-                    .and_then(|slot| slot.refresh.clone());
+                let newer = slot.filter(|_| anew).and_then(|slot| slot.refresh.clone());
                 if let (Some(newer), false) = (newer, self.expired) {
                     return Lookup::InFlight(newer);
                 }
@@ -113,7 +110,7 @@ impl Books {
         };
         // Asked once: it may be published at any time, also under our lock.
         match found.map(|node| (node, node.is_settled())) {
-            Some((node, true)) if !is_newer(node) => Lookup::Settled,
+            Some((_, true)) if !anew => Lookup::Settled,
             _ if self.expired => Lookup::Expired,
             Some((node, false)) => Lookup::InFlight(node.clone()),
             _ => Lookup::Vacant,

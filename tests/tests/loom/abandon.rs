@@ -16,23 +16,29 @@ fn assert_gone(ctx: Ctx<App>, seen: &Arc<Seen>) {
     assert_eq!(seen.gone.load(SeqCst), 1);
 }
 
+/// The callers leave while a job polls the run, and the gate opens.
+fn left_while_driven(finish: bool) -> (Ctx<App>, Arc<Seen>) {
+    let HandedOver {
+        ctx,
+        seen,
+        gate,
+        callers,
+        job,
+        ..
+    } = handed_over(finish);
+    let executor = thread::spawn(move || block_on(job));
+    let opener = thread::spawn(move || gate.open());
+    drop(callers);
+    executor.join().unwrap();
+    opener.join().unwrap();
+    (ctx, seen)
+}
+
 /// Who polls finds that nobody is left, and drops the run; or it had its outcome before.
 #[test]
 fn model_last_caller_out_during_a_poll() {
     model(|| {
-        let HandedOver {
-            ctx,
-            seen,
-            gate,
-            callers,
-            job,
-            ..
-        } = handed_over(false);
-        let executor = thread::spawn(move || block_on(job));
-        let opener = thread::spawn(move || gate.open());
-        drop(callers);
-        executor.join().unwrap();
-        opener.join().unwrap();
+        let (ctx, seen) = left_while_driven(false);
         assert_gone(ctx, &seen);
     });
 }
@@ -66,19 +72,7 @@ fn model_last_handle_dropped_during_a_poll() {
 #[test]
 fn model_abandoned_while_it_settles() {
     model(|| {
-        let HandedOver {
-            ctx,
-            seen,
-            gate,
-            callers,
-            job,
-            ..
-        } = handed_over(true);
-        let executor = thread::spawn(move || block_on(job));
-        let opener = thread::spawn(move || gate.open());
-        drop(callers);
-        executor.join().unwrap();
-        opener.join().unwrap();
+        let (ctx, seen) = left_while_driven(true);
         assert_eq!(ctx.stats().succeeded, 1);
         assert_gone(ctx, &seen);
     });

@@ -1,20 +1,38 @@
 //! Threads that block inside a run's poll, and handles that have left their run.
 use crate::world::{
-    above_a_gate, app, assert_over, block_on, call, caller, model, model_bound, stall, yields,
+    App, Gate, Seen, above_a_gate, app, assert_over, block_on, call, caller, model, model_bound,
+    stall, yields,
 };
 use loom::thread;
 use runce::Ctx;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
+
+/// 1 blocks its thread on 0, which waits for the gate.
+fn blocks() -> (Ctx<App>, Arc<Seen>, Arc<Gate>) {
+    let (app, seen, gate) = above_a_gate(|ctx, _| {
+        let blocked = block_on(ctx.run(call(0)));
+        Box::pin(async move { Ok(blocked? + 1) })
+    });
+    (Ctx::new(app), seen, gate)
+}
+
+/// Runs 1, while the creator of 0 goes and the gate opens.
+fn creator_goes(ctx: &Ctx<App>, gate: Arc<Gate>) {
+    let mut stalled = caller(ctx, 0);
+    assert!(!stall(&mut stalled));
+    let opener = thread::spawn(move || gate.open());
+    let leaver = thread::spawn(move || drop(stalled));
+    assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
+    opener.join().unwrap();
+    leaver.join().unwrap();
+}
 
 /// 1 blocks its thread on 0, which is in its own set: it is told of the push.
 #[test]
 fn model_guest_of_its_own_set() {
     model(|| {
-        let (app, seen, gate) = above_a_gate(|ctx, _| {
-            let blocked = block_on(ctx.run(call(0)));
-            Box::pin(async move { Ok(blocked? + 1) })
-        });
-        let ctx = Ctx::new(app);
+        let (ctx, seen, gate) = blocks();
         let opener = thread::spawn(move || gate.open());
         assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
         opener.join().unwrap();
@@ -27,18 +45,8 @@ fn model_guest_of_its_own_set() {
 #[test]
 fn model_guest_of_another_set() {
     model(|| {
-        let (app, seen, gate) = above_a_gate(|ctx, _| {
-            let blocked = block_on(ctx.run(call(0)));
-            Box::pin(async move { Ok(blocked? + 1) })
-        });
-        let ctx = Ctx::new(app);
-        let mut stalled = caller(&ctx, 0);
-        assert!(!stall(&mut stalled));
-        let opener = thread::spawn(move || gate.open());
-        let leaver = thread::spawn(move || drop(stalled));
-        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
-        opener.join().unwrap();
-        leaver.join().unwrap();
+        let (ctx, seen, gate) = blocks();
+        creator_goes(&ctx, gate);
         assert_over(&ctx, &seen);
     });
 }
@@ -53,13 +61,7 @@ fn model_detached_handle() {
             Box::pin(async move { Ok(detached.run(call(0)).await? + 1) })
         });
         let ctx = Ctx::new(app);
-        let mut stalled = caller(&ctx, 0);
-        assert!(!stall(&mut stalled));
-        let opener = thread::spawn(move || gate.open());
-        let leaver = thread::spawn(move || drop(stalled));
-        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
-        opener.join().unwrap();
-        leaver.join().unwrap();
+        creator_goes(&ctx, gate);
         assert_eq!(seen.runs.load(SeqCst), 2 + ctx.stats().dropped);
         assert_over(&ctx, &seen);
     });

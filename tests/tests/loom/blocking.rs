@@ -45,6 +45,24 @@ fn model_work_goes_on_when_the_last_caller_leaves() {
     });
 }
 
+/// The work of a run goes on while its only caller leaves, and jobs are polled.
+fn left_while_working((app, seen): (App, Arc<Seen>)) -> Ctx<App> {
+    let bench = Bench::default();
+    let ctx = Ctx::builder(app).executor(bench.clone()).build();
+    let mut leaver = caller(&ctx, 1);
+    assert!(!stall(&mut leaver));
+    let work = bench.take().expect("it was given");
+    let working = thread::spawn(work);
+    let jobs = bench.clone();
+    let jobs = thread::spawn(move || jobs.work());
+    drop(leaver);
+    working.join().unwrap();
+    bench.close();
+    jobs.join().unwrap();
+    assert_over(&ctx, &seen);
+    ctx
+}
+
 /// What the work waits for is done by the rest of its run, which nobody else wants any more:
 /// the executor to which it is lent polls that.
 #[test]
@@ -65,20 +83,7 @@ fn model_lent_while_work_waits_for_the_rest() {
         })
     }
     model_bound(2, || {
-        let bench = Bench::default();
-        let (app, seen) = app(|ctx, _| body(ctx));
-        let ctx = Ctx::builder(app).executor(bench.clone()).build();
-        let mut leaver = caller(&ctx, 1);
-        assert!(!stall(&mut leaver));
-        let work = bench.take().expect("it was given");
-        let working = thread::spawn(work);
-        let jobs = bench.clone();
-        let jobs = thread::spawn(move || jobs.work());
-        drop(leaver);
-        working.join().unwrap();
-        bench.close();
-        jobs.join().unwrap();
-        assert_over(&ctx, &seen);
+        let ctx = left_while_working(app(|ctx, _| body(ctx)));
         assert!(ctx.stats().dropped == 1 || ctx.len() == 1);
     });
 }
@@ -128,25 +133,12 @@ fn model_work_is_refused() {
 #[test]
 fn model_work_done_for_nobody() {
     model_bound(2, || {
-        let bench = Bench::default();
-        let (app, seen) = app(|ctx, _| {
+        let ctx = left_while_working(app(|ctx, _| {
             Box::pin(async move {
                 blocking(ctx, |_| ()).await;
                 std::future::pending().await
             })
-        });
-        let ctx = Ctx::builder(app).executor(bench.clone()).build();
-        let mut leaver = caller(&ctx, 1);
-        assert!(!stall(&mut leaver));
-        let work = bench.take().expect("it was given");
-        let working = thread::spawn(work);
-        let jobs = bench.clone();
-        let jobs = thread::spawn(move || jobs.work());
-        drop(leaver);
-        working.join().unwrap();
-        bench.close();
-        jobs.join().unwrap();
-        assert_over(&ctx, &seen);
+        }));
         assert_eq!(ctx.stats().dropped, 1);
     });
 }

@@ -14,6 +14,8 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 #![cfg(runce_loom)]
 
+use loom as checker;
+
 mod abandon;
 mod bench;
 mod blocked;
@@ -28,8 +30,11 @@ mod limits;
 mod links;
 mod liveness;
 mod once;
+#[path = "../modelled/parts.rs"]
+mod parts;
 mod refresh;
 mod revival;
 mod scopes;
+mod stale;
 mod time;
 mod world;

@@ -1,7 +1,7 @@
 //! **Once**: one run for all, whoever of its callers comes and goes.
 use crate::world::{
     Gate, assert_over, block_on, call, caller, context, gated, join_all, model, poll_once, stall,
-    yields,
+    yielding, yields,
 };
 use loom::thread;
 use std::pin::pin;
@@ -54,12 +54,7 @@ fn model_once_survives_its_caller() {
 #[test]
 fn model_last_caller_out() {
     model(|| {
-        let (ctx, seen) = context(|_, k| {
-            Box::pin(async move {
-                yields(2).await;
-                Ok(k)
-            })
-        });
+        let (ctx, seen) = yielding(2);
         let mut leaver = caller(&ctx, 1);
         let leaver = thread::spawn(move || {
             stall(&mut leaver);

@@ -6,7 +6,7 @@ use runce::{Call, Ctx, Task};
 use std::convert::Infallible;
 use std::sync::atomic::Ordering::SeqCst;
 
-fn refresher(ctx: &Ctx<App>, k: u32) -> BoxFut<'static> {
+pub(crate) fn refresher(ctx: &Ctx<App>, k: u32) -> BoxFut<'static> {
     let ctx = ctx.clone();
     Box::pin(async move { ctx.refresh(call(k)).await })
 }

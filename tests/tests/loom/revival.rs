@@ -1,6 +1,7 @@
 //! A run that nobody wants is wanted again before its turn to be buried comes.
 use crate::world::{
-    assert_over, block_on, call, caller, context, model, model_bound, poll_once, stall, yields,
+    assert_over, block_on, call, caller, context, model, model_bound, poll_once, stall, yielding,
+    yields,
 };
 use loom::thread;
 use std::pin::pin;
@@ -40,12 +41,7 @@ fn model_revived_after_it_was_passed_over() {
 #[test]
 fn model_buried_twice() {
     model(|| {
-        let (ctx, seen) = context(|_, k| {
-            Box::pin(async move {
-                yields(2).await;
-                Ok(k)
-            })
-        });
+        let (ctx, seen) = yielding(2);
         let mut leaver = caller(&ctx, 1);
         assert!(!stall(&mut leaver));
         let mut second = caller(&ctx, 1);

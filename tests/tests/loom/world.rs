@@ -1,14 +1,15 @@
-//! What the models are made of: one task whose body is a closure over its key, a gate,
-//! callers, and the limits of the search.
+//! What the models are made of: one task whose body is a closure over its key, callers, and the
+//! limits of the search.
 use loom::sync::atomic::AtomicUsize as Modelled;
-use loom::sync::{Condvar, Mutex};
 use loom::thread::JoinHandle;
 use runce::{Call, Ctx, Error, ErrorKind, Task};
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
+
+pub(crate) use crate::parts::{Gate, block_on, yields};
 
 pub(crate) type BoxFut<'a> = Pin<Box<dyn Future<Output = Result<u32, Error>> + Send + 'a>>;
 type Body = Box<dyn for<'a> Fn(&'a Ctx<App>, u32) -> BoxFut<'a> + Send + Sync>;
@@ -92,77 +93,20 @@ where
     (Ctx::new(app), seen)
 }
 
+/// Runs yield so often.
+pub(crate) fn yielding(times: usize) -> (Ctx<App>, Arc<Seen>) {
+    context(move |_, k| {
+        Box::pin(async move {
+            yields(times).await;
+            Ok(k)
+        })
+    })
+}
+
 /// A caller that owns its handle.
 pub(crate) fn caller(ctx: &Ctx<App>, k: u32) -> BoxFut<'static> {
     let ctx = ctx.clone();
     Box::pin(async move { ctx.run(call(k)).await })
-}
-
-/// Pending once for each, and awake at once.
-pub(crate) async fn yields(mut n: usize) {
-    poll_fn(|cx| {
-        if n == 0 {
-            return Poll::Ready(());
-        }
-        n -= 1;
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-}
-
-/// The event that a run waits for. It opens once, and wakes once.
-#[derive(Default)]
-pub(crate) struct Gate(Mutex<(bool, Vec<Waker>)>);
-
-impl Gate {
-    pub(crate) fn open(&self) {
-        let wakers = {
-            let mut gate = self.0.lock().unwrap();
-            gate.0 = true;
-            std::mem::take(&mut gate.1)
-        };
-        wakers.into_iter().for_each(Waker::wake);
-    }
-
-    pub(crate) async fn wait(&self) {
-        poll_fn(|cx| {
-            let mut gate = self.0.lock().unwrap();
-            if gate.0 {
-                return Poll::Ready(());
-            }
-            gate.1.push(cx.waker().clone());
-            Poll::Pending
-        })
-        .await;
-    }
-}
-
-/// A thread's waker, without the spurious wakes of loom's own `block_on`.
-#[derive(Default)]
-struct Parker(Mutex<bool>, Condvar);
-
-impl Wake for Parker {
-    fn wake(self: Arc<Self>) {
-        *self.0.lock().unwrap() = true;
-        self.1.notify_one();
-    }
-}
-
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let parker = Arc::<Parker>::default();
-    let waker = Waker::from(parker.clone());
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            return output;
-        }
-        let mut told = parker.0.lock().unwrap();
-        while !*told {
-            told = parker.1.wait(told).unwrap();
-        }
-        *told = false;
-    }
 }
 
 /// Polled once, with a waker that tells nobody: a caller that is stalled from then on.

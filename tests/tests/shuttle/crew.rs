@@ -2,8 +2,8 @@
 use crate::executor::Hands;
 use crate::graph::{Op, Program, Step};
 use crate::ledger::{Asked, Ledger};
+use crate::parts::{Gate, block_on, poll_times, yields};
 use crate::time::TTL;
-use crate::world::{Gate, block_on, poll_times, yields};
 use runce::{Call, Ctx, Error, ErrorKind, Task, blocking};
 use shuttle::thread;
 use std::future::{Future, poll_fn};
@@ -62,7 +62,7 @@ impl Task<App> for Fails {
 fn take(ctx: &Ctx<App>, step: Step) -> BoxFut<'_, Result<u64, Error>> {
     Box::pin(async move {
         match step {
-            Step::Yield(times) => yields(times).await,
+            Step::Yield(times) => yields(times as usize).await,
             Step::Wait(gate) => ctx.state().gates[gate].wait().await,
             Step::Run(key) => return ask(ctx, key).await,
             Step::Detached(key) => return ask(&ctx.clone(), key).await,

@@ -1,6 +1,6 @@
 //! An executor with a thread for each job, which may drop it after some polls, and that
 //! refuses some.
-use crate::world::{block_on, lock, poll_times};
+use crate::parts::{block_on, lock, poll_times};
 use runce::{Executor, Job, Work};
 use runce_tests::Rng;
 use shuttle::sync::Mutex;

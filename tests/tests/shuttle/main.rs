@@ -22,8 +22,11 @@ mod crew;
 mod executor;
 mod graph;
 mod ledger;
+#[path = "../modelled/parts.rs"]
+mod parts;
 mod time;
-mod world;
+
+use shuttle as checker;
 
 use crew::Crew;
 use graph::Program;

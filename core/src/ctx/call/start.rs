@@ -72,10 +72,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     fn needs_newer(&mut self, hit: &Hit) -> bool {
         self.ctx.engine.table.missed();
         self.refresh = true;
-        self.old = Some(Box::new(Old {
-            node: hit.node.clone(),
-            until: hit.until,
-        }));
+        self.old = Some(Box::new(Old::new(hit)));
         false
     }
 
@@ -86,10 +83,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let ctx = self.ctx.clone();
         let mut call = CallFuture::<S, T>::new(&ctx, input.clone()).apart().anew();
         call.behind = true;
-        call.old = Some(Box::new(Old {
-            node: hit.node.clone(),
-            until: hit.until,
-        }));
+        call.old = Some(Box::new(Old::new(hit)));
         let _ = call.start(Waker::noop());
         call.leave();
         call.forget();
@@ -97,7 +91,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
 
     fn want(&self) -> Want<'_> {
         match &self.old {
-            Some(old) => Want::Newer(&old.node),
+            Some(old) => Want::Newer(&old.node, old.ages),
             None if self.refresh => Want::Anew,
             None => Want::Any,
         }

@@ -1,19 +1,18 @@
-//! A gate, a thread that sleeps until it is woken, and time to yield.
-use shuttle::sync::{Condvar, Mutex, MutexGuard};
+//! What models are made of, whichever checker runs them: a gate, a thread that sleeps until it is
+//! woken, and time to yield.
+use crate::checker::sync::{Condvar, Mutex, MutexGuard};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// Poisoned by whoever unlocks while another thread unwinds: that means nothing.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Pending once for each, and awake at once.
-pub(crate) async fn yields(mut n: u64) {
+pub(crate) async fn yields(mut n: usize) {
     poll_fn(|cx| {
         if n == 0 {
             return Poll::Ready(());
@@ -25,7 +24,7 @@ pub(crate) async fn yields(mut n: u64) {
     .await;
 }
 
-/// An event that comes once.
+/// The event that a run waits for. It opens once, and wakes once.
 #[derive(Default)]
 pub(crate) struct Gate(Mutex<(bool, Vec<Waker>)>);
 
@@ -52,6 +51,7 @@ impl Gate {
     }
 }
 
+/// A thread's waker, without spurious wakes.
 #[derive(Default)]
 struct Parker(Mutex<bool>, Condvar);
 
@@ -66,10 +66,7 @@ impl Parker {
     fn sleep(&self) {
         let mut told = lock(&self.0);
         while !*told {
-            told = self
-                .1
-                .wait(told)
-                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            told = self.1.wait(told).unwrap_or_else(PoisonError::into_inner);
         }
         *told = false;
     }
