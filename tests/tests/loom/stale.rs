@@ -3,7 +3,7 @@ use crate::bench::Bench;
 use crate::refresh::refresher;
 use crate::time::{Hands, TTL, numbered};
 use crate::world::{
-    App, Seen, app, assert_over, block_on, call, caller, is_kind, model, model_bound, yields,
+    App, Seen, app, assert_over, block_on, call, caller, is_kind, model, model_bound, stall, yields,
 };
 use loom::thread::{self, JoinHandle};
 use runce::{Builder, Ctx, Error, ErrorKind, NoExecutor, Task, WithClock};
@@ -193,24 +193,23 @@ fn model_insert_while_a_renewal_fails() {
     });
 }
 
-/// A refresh of what is not remembered fails, and is not remembered, while another is asked for,
-/// and a run: never are two in being.
+/// A refresh of what is not remembered fails, and is not remembered, while somebody asks for
+/// another, and then for a run: never are two in being.
 #[test]
 fn model_once_beside_a_refresh_that_fails() {
-    model_bound(2, || {
+    model(|| {
         let (app, seen) = failing(|number| number == 0, 1);
         let ctx = Ctx::builder(app)
             .forget_errors(|_| true)
             .capacity(2)
             .build();
-        let mut threads = Vec::new();
-        for refresh in [refresher(&ctx, 1), refresher(&ctx, 1)] {
-            threads.push(thread::spawn(move || drop(block_on(refresh))));
-        }
-        drop(block_on(ctx.run(call(1))));
-        for thread in threads {
-            thread.join().unwrap();
-        }
+        let (mut another, run) = (refresher(&ctx, 1), caller(&ctx, 1));
+        let other = thread::spawn(move || {
+            let _ = stall(&mut another);
+            drop(block_on(run));
+        });
+        drop(block_on(ctx.refresh(call(1))));
+        other.join().unwrap();
         assert_eq!(seen.most_live.load(SeqCst), 1);
         assert_over(&ctx, &seen);
     });
