@@ -40,6 +40,15 @@ pub(crate) use arc::{AtomicUsize, Ordering};
 #[cfg(any(runce_loom, runce_shuttle))]
 pub(crate) use imp::{AtomicUsize, Ordering};
 
+#[cfg(not(any(runce_loom, runce_shuttle, feature = "std")))]
+#[path = "sync/once.rs"]
+mod once;
+
+#[cfg(any(runce_loom, runce_shuttle, feature = "std"))]
+pub(crate) use imp::OnceCell;
+#[cfg(not(any(runce_loom, runce_shuttle, feature = "std")))]
+pub(crate) use once::OnceCell;
+
 pub use arc::Arc;
 pub(crate) use arc::{Weak, share, wake_by};
-pub(crate) use imp::{ConstLock, Lock, OnceCell};
+pub(crate) use imp::{ConstLock, Lock};

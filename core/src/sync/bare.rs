@@ -1,5 +1,4 @@
 //! Spinning locks, for targets without an operating system.
-use spin::Once;
 use spin::mutex::SpinMutex;
 
 pub(crate) struct Lock<T>(SpinMutex<T>);
@@ -23,22 +22,7 @@ impl<T> Lock<T> {
     }
 }
 
-pub(crate) struct OnceCell<T>(Once<T>);
-
-impl<T> OnceCell<T> {
-    pub(crate) const fn new() -> Self {
-        Self(Once::new())
-    }
-
-    #[inline]
-    pub(crate) fn get(&self) -> Option<&T> {
-        self.0.get()
-    }
-
-    /// Gives the value back if there is one already.
-    pub(crate) fn set(&self, value: T) -> Result<(), T> {
-        let mut value = Some(value);
-        self.0.call_once(|| value.take().expect("called once"));
-        value.map_or(Ok(()), Err)
-    }
+/// What nothing interrupts needs no care.
+pub(super) fn undisturbed<R>(work: impl FnOnce() -> R) -> R {
+    work()
 }

@@ -2,7 +2,6 @@
 //! an interrupt may lock it too.
 use core::cell::RefCell;
 use critical_section::Mutex;
-use spin::Once;
 
 pub(crate) struct Lock<T>(Mutex<RefCell<T>>);
 
@@ -25,25 +24,7 @@ impl<T> Lock<T> {
     }
 }
 
-pub(crate) struct OnceCell<T>(Once<T>);
-
-impl<T> OnceCell<T> {
-    pub(crate) const fn new() -> Self {
-        Self(Once::new())
-    }
-
-    #[inline]
-    pub(crate) fn get(&self) -> Option<&T> {
-        self.0.get()
-    }
-
-    /// Gives the value back if there is one already. An interrupt in the middle of this, that
-    /// sets it as well, would wait for ever.
-    pub(crate) fn set(&self, value: T) -> Result<(), T> {
-        let mut value = Some(value);
-        critical_section::with(|_| {
-            self.0.call_once(|| value.take().expect("called once"));
-        });
-        value.map_or(Ok(()), Err)
-    }
+/// Nothing comes in between.
+pub(super) fn undisturbed<R>(work: impl FnOnce() -> R) -> R {
+    critical_section::with(|_| work())
 }

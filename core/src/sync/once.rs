@@ -1,0 +1,26 @@
+//! The once-cell of targets without an operating system.
+use super::imp::undisturbed;
+use spin::Once;
+
+pub(crate) struct OnceCell<T>(Once<T>);
+
+impl<T> OnceCell<T> {
+    pub(crate) const fn new() -> Self {
+        Self(Once::new())
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.0.get()
+    }
+
+    /// Gives the value back if there is one already. An interrupt in the middle of this that
+    /// sets it as well would wait for ever.
+    pub(crate) fn set(&self, value: T) -> Result<(), T> {
+        let mut value = Some(value);
+        undisturbed(|| {
+            self.0.call_once(|| value.take().expect("called once"));
+        });
+        value.map_or(Ok(()), Err)
+    }
+}
