@@ -23,7 +23,13 @@ pub(crate) struct Table(Lock<Books>);
 /// What is remembered of a call.
 pub(crate) struct Hit {
     pub(crate) node: Arc<dyn Node>,
-    /// It lasts until then.
+    /// `None`: it lasts as long as the context, and ages not.
+    pub(crate) life: Option<Life>,
+}
+
+/// How long something lasts, and what is done about it.
+#[derive(Clone, Copy)]
+pub(crate) struct Life {
     pub(crate) until: Moment,
     /// How it ages meanwhile, where that matters.
     pub(crate) ages: Option<Ages>,
@@ -96,19 +102,6 @@ impl<I: Eq + 'static> Key<'_, I> {
         }
         let entry = node.as_any().downcast_ref::<Entry<I, O>>();
         entry.is_some_and(|entry| entry.input == *self.input)
-    }
-}
-
-impl Hit {
-    fn for_ever(node: Arc<dyn Node>) -> Self {
-        let (until, due) = (Moment::NEVER, Moment::NEVER);
-        Self {
-            node,
-            until,
-            ages: None,
-            renewing: false,
-            due,
-        }
     }
 }
 

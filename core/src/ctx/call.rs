@@ -6,33 +6,20 @@ use super::{Ctx, advice, outcome, panicked};
 use crate::drive;
 use crate::entry::{Flight, Node};
 use crate::error::{Error, Label};
-use crate::freshness::{Ages, Moment};
 use crate::guard::{catch, drop_quietly};
 use crate::notify::Caller;
 use crate::state::{Join, Leave};
 use crate::sync::Arc;
-use crate::table::Hit;
+use crate::table::Life;
 use crate::task::Task;
 use alloc::boxed::Box;
 use core::task::{Poll, Waker};
 use start::Started;
 
-/// A value that is not served but in need, and not beyond that moment.
+/// A value that is not served but in need, as it was found.
 struct Old {
     node: Arc<dyn Node>,
-    until: Moment,
-    /// When it was found.
-    ages: Option<Ages>,
-}
-
-impl Old {
-    fn new(hit: &Hit) -> Self {
-        Self {
-            node: hit.node.clone(),
-            until: hit.until,
-            ages: hit.ages,
-        }
-    }
+    life: Life,
 }
 
 /// A call without its witness: also a member of a group.
@@ -97,14 +84,13 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
             assert!(self.input.is_some(), "polled after it was ready");
             let outcome = match catch(|| self.look()) {
                 Ok(Started::Ready(outcome)) => Some(outcome),
-                Ok(Started::Again) => self.start(waker),
+                Ok(Started::Again) => self.start(waker).map(|outcome| self.or_old(outcome)),
                 Err(message) => {
                     let input = self.input.as_ref().expect("not ready yet");
                     Some(Err(panicked::<S, T>(input, message)))
                 }
             };
             if let Some(outcome) = outcome {
-                let outcome = self.or_old(outcome);
                 self.forget();
                 return Poll::Ready(outcome);
             }
@@ -166,7 +152,9 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         let engine = &self.ctx.engine;
         // Not what was forgotten or replaced meanwhile, nor after a cancel.
         let may = |error: &Error| {
-            error.is_failure() && engine.table.remembers(&old.node) && engine.is_before(old.until)
+            error.is_failure()
+                && engine.table.remembers(&old.node)
+                && engine.is_before(old.life.until)
         };
         let kept = match &outcome {
             Err(error) if may(error) => self.settled(old.node),
@@ -251,7 +239,9 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     /// The input is foreign: its destructor may panic.
     fn forget(&mut self) {
-        drop_quietly(self.old.take().map(|old| old.node));
+        if let Some(old) = self.old.take() {
+            drop_quietly(old.node);
+        }
         drop_quietly(self.input.take());
     }
 

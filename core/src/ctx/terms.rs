@@ -8,7 +8,7 @@ use crate::executor::{Clock, Timer};
 use crate::freshness::{Age, Ages, Moment, Share, Windows};
 use crate::guard::{catch, drop_quietly};
 use crate::sync::Arc;
-use crate::table::{Failure, Gone, Hit, Keep};
+use crate::table::{Failure, Gone, Hit, Keep, Life};
 use crate::task::{Outcome, Retention, Task};
 use alloc::boxed::Box;
 use core::fmt;
@@ -303,26 +303,19 @@ impl Engine {
         }
     }
 
-    /// May what was found be served? What is over is taken out, and some of what else is.
-    #[inline]
-    pub(super) fn judge(&self, hit: &Hit) -> Verdict {
-        match hit.until {
-            Moment::NEVER if hit.ages.is_none() => Verdict::Serve,
-            _ => self.judge_by_now(hit),
-        }
-    }
-
-    fn judge_by_now(&self, hit: &Hit) -> Verdict {
+    /// May what was found be served, that lives like that? What is over is taken out, and some
+    /// of what else is. Foreign: asks for the time.
+    pub(super) fn judge(&self, node: &Arc<dyn Node>, life: &Life) -> Verdict {
         let now = self.now();
         // Who does not know the time remembers nothing for a time.
-        let Some(now) = now.filter(|now| !hit.until.is_past(*now)) else {
-            drop_all(self.table.expire(&hit.node, now));
+        let Some(now) = now.filter(|now| !life.until.is_past(*now)) else {
+            drop_all(self.table.expire(node, now));
             return Verdict::Over;
         };
-        if hit.due.is_past(now) {
+        if life.due.is_past(now) {
             drop_all(self.table.sweep(now));
         }
-        match hit.ages.map(|ages| ages.at(now)) {
+        match life.ages.map(|ages| ages.at(now)) {
             None | Some(Age::Good) => Verdict::Serve,
             Some(Age::Due { stale }) => Verdict::Due { stale },
             Some(Age::Late) => Verdict::Late,
@@ -331,8 +324,8 @@ impl Engine {
 
     /// The same for those who only look: nothing is taken out.
     pub(super) fn is_served(&self, hit: &Hit) -> bool {
-        let end = hit.ages.map_or(hit.until, |ages| ages.late);
-        self.is_before(end)
+        let end = |life: Life| life.ages.map_or(life.until, |ages| ages.late);
+        hit.life.is_none_or(|life| self.is_before(end(life)))
     }
 
     /// Foreign: asks for the time, if that matters.

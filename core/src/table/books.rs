@@ -1,7 +1,7 @@
 //! What a table holds, and what it counts.
 use super::managed::{Gone, Managed};
 use super::plain::Plain;
-use super::{Failure, Hit, Keep, Lookup, Want};
+use super::{Failure, Hit, Keep, Life, Lookup, Want};
 use crate::entry::{Flight, Node};
 use crate::freshness::Moment;
 use crate::sync::Arc;
@@ -57,7 +57,7 @@ impl Books {
         let hit = match &mut self.store {
             Store::Plain(plain) => {
                 let node = plain.find(hash, is)?;
-                node.is_settled().then(|| Hit::for_ever(node.clone()))?
+                node.is_settled().then(|| for_ever(node))?
             }
             Store::Managed(managed) => hit_managed(managed, hash, is)?,
         };
@@ -70,7 +70,7 @@ impl Books {
         match &self.store {
             Store::Plain(plain) => {
                 let node = plain.find(hash, is)?;
-                node.is_settled().then(|| Hit::for_ever(node.clone()))
+                node.is_settled().then(|| for_ever(node))
             }
             Store::Managed(managed) => hit_at(managed, managed.find(hash, is)?),
         }
@@ -309,13 +309,23 @@ fn hit_managed(
     Some(hit)
 }
 
+fn for_ever(node: &Arc<dyn Node>) -> Hit {
+    let (node, life) = (node.clone(), None);
+    Hit { node, life }
+}
+
 fn hit_at(managed: &Managed, place: u32) -> Option<Hit> {
     let slot = managed.slot(place);
-    slot.node.is_settled().then(|| Hit {
-        node: slot.node.clone(),
-        ages: slot.ages.as_deref().copied(),
+    if !slot.node.is_settled() {
+        return None;
+    }
+    let (until, ages) = (managed.until(place), slot.ages.as_deref().copied());
+    let life = (until != Moment::NEVER || ages.is_some()).then(|| Life {
+        until,
+        ages,
         renewing: slot.refresh.is_some(),
-        until: managed.until(place),
         due: managed.due(),
-    })
+    });
+    let node = slot.node.clone();
+    Some(Hit { node, life })
 }

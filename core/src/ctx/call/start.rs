@@ -12,7 +12,7 @@ use crate::guard::{catch, drop_quietly};
 use crate::ready::ReadySet;
 use crate::state::Join;
 use crate::sync::{Arc, share};
-use crate::table::{Closed, Hit, Key, Lookup, Want};
+use crate::table::{Closed, Key, Life, Lookup, Want};
 use crate::task::Task;
 use alloc::boxed::Box;
 use core::task::Waker;
@@ -39,11 +39,9 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let engine = &self.ctx.engine;
         match engine.table.hit::<_, T::Output>(&self.ctx.key::<T>(input)) {
             Ok(Some(hit)) => {
-                let served = match engine.judge(&hit) {
-                    Verdict::Serve => true,
-                    Verdict::Over => false,
-                    Verdict::Due { stale } => self.is_served_while_due(&hit, stale),
-                    Verdict::Late => self.needs_newer(&hit),
+                let served = match &hit.life {
+                    None => true,
+                    Some(life) => self.is_served(&hit.node, life),
                 };
                 let outcome = served.then(|| outcome::<S, T>(&hit.node)).flatten();
                 drop_quietly(hit.node);
@@ -54,36 +52,43 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         }
     }
 
-    /// A newer outcome is due: somebody has to see to it, once.
-    fn is_served_while_due(&mut self, hit: &Hit, stale: bool) -> bool {
-        if hit.renewing {
-            return true;
+    /// May it be served? If a newer one is due, somebody has to see to it.
+    #[inline(never)]
+    fn is_served(&mut self, node: &Arc<dyn Node>, life: &Life) -> bool {
+        match self.ctx.engine.judge(node, life) {
+            Verdict::Serve => true,
+            Verdict::Over => false,
+            Verdict::Due { .. } if life.renewing => true,
+            Verdict::Due { .. } if self.ctx.engine.host.executor.is_some() => {
+                // What is served needs none of it.
+                let _ = catch(|| self.renew_behind(node, life));
+                true
+            }
+            // Nobody does it behind us.
+            Verdict::Due { stale: false } => true,
+            Verdict::Due { stale: true } | Verdict::Late => {
+                self.ctx.engine.table.missed();
+                self.renew(node, life);
+                false
+            }
         }
-        if self.ctx.engine.host.executor.is_some() {
-            // What is served needs none of it.
-            let _ = catch(|| self.renew_behind(hit));
-            return true;
-        }
-        // Nobody does it behind us.
-        !stale || self.needs_newer(hit)
     }
 
-    /// We run it, and are served what is remembered only if that fails. `false`, always.
-    fn needs_newer(&mut self, hit: &Hit) -> bool {
-        self.ctx.engine.table.missed();
+    /// It is run anew, and what is remembered is served only if that fails.
+    fn renew(&mut self, node: &Arc<dyn Node>, life: &Life) {
         self.refresh = true;
-        self.old = Some(Box::new(Old::new(hit)));
-        false
+        let node = node.clone();
+        self.old = Some(Box::new(Old { node, life: *life }));
     }
 
     /// The executor runs it, for whoever comes later. Foreign: clones.
-    fn renew_behind(&self, hit: &Hit) {
+    fn renew_behind(&self, node: &Arc<dyn Node>, life: &Life) {
         let input = self.input.as_ref().expect("not ready yet");
         // From outside: it is finished, whoever leaves.
         let ctx = self.ctx.clone();
-        let mut call = CallFuture::<S, T>::new(&ctx, input.clone()).apart().anew();
+        let mut call = CallFuture::<S, T>::new(&ctx, input.clone()).apart();
         call.behind = true;
-        call.old = Some(Box::new(Old::new(hit)));
+        call.renew(node, life);
         let _ = call.start(Waker::noop());
         call.leave();
         call.forget();
@@ -91,7 +96,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
 
     fn want(&self) -> Want<'_> {
         match &self.old {
-            Some(old) => Want::Newer(&old.node, old.ages),
+            Some(old) => Want::Newer(&old.node, old.life.ages),
             None if self.refresh => Want::Anew,
             None => Want::Any,
         }
