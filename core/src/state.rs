@@ -172,8 +172,12 @@ impl State {
         self.callers > 0 && !self.killed
     }
 
+    pub(crate) fn is_claimable(&self) -> bool {
+        self.phase == Phase::Queued && self.is_wanted()
+    }
+
     pub(crate) fn claim(&mut self) -> Claim {
-        if self.phase != Phase::Queued || !self.is_wanted() {
+        if !self.is_claimable() {
             return Claim::Stale;
         }
         self.phase = Phase::Polling;

@@ -149,7 +149,8 @@ impl Wait {
             link,
             detached: detached.then(|| ask(run)),
         });
-        if self.shared {
+        // What we created through a detached handle was polled before we said that we wait for it.
+        if self.shared || detached {
             ours.tell_guests(run);
         }
     }

@@ -185,9 +185,9 @@ impl Flight {
             .with(|inner| inner.state.phase() == Phase::Dropping)
     }
 
+    /// Can it be claimed?
     pub(crate) fn is_queued(&self) -> bool {
-        self.inner
-            .with(|inner| inner.state.phase() == Phase::Queued)
+        self.inner.with(|inner| inner.state.is_claimable())
     }
 
     pub(crate) fn is_over(&self) -> bool {

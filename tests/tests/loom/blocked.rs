@@ -67,6 +67,53 @@ fn model_detached_handle() {
     });
 }
 
+/// 1 blocks on 2, which somebody else polls just then, once, and leaves: it yields so often, and
+/// begins 3 through a handle of nobody's, which queues itself in its first poll.
+fn begins_a_detached_run(yielded: usize) {
+    model_bound(2, move || {
+        let (app, seen) = app(move |ctx, k| match k {
+            1 => {
+                let blocked = block_on(ctx.run(call(2)));
+                Box::pin(async move { blocked })
+            }
+            2 => {
+                let detached = ctx.clone();
+                Box::pin(async move {
+                    yields(yielded).await;
+                    detached.run(call(3)).await
+                })
+            }
+            _ => Box::pin(async move {
+                yields(6).await;
+                Ok(3)
+            }),
+        });
+        // Whoever resumes 2 does nothing else.
+        let ctx = Ctx::builder(app).poll_budget(1).build();
+        let mut leaver = caller(&ctx, 2);
+        let leaver = thread::spawn(move || {
+            let _ = stall(&mut leaver);
+            drop(leaver);
+        });
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 3);
+        leaver.join().unwrap();
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// That 2 waits for 3 is known only after the first poll of 3: the blocked thread hears of it.
+#[test]
+fn model_guest_of_what_begins_a_detached_run() {
+    begins_a_detached_run(1);
+}
+
+/// 2 is being dropped, and 3, which is queued, will be: the blocked thread waits, and does not
+/// look again and again.
+#[test]
+fn model_guest_of_what_is_dropped() {
+    begins_a_detached_run(0);
+}
+
 /// 1 blocks on 2, which somebody else polls just then: it begins to wait for 3, which is
 /// queued in its own set, and whoever polled it goes. The blocked thread hears of that wait.
 #[test]

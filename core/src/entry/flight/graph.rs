@@ -64,8 +64,11 @@ impl Flight {
 
     /// All that it waits for, through whatever handle.
     pub(crate) fn waits_for(&self) -> Vec<Arc<Self>> {
-        self.inner
-            .with(|inner| inner.asks.iter().map(|ask| ask.target.clone()).collect())
+        self.inner.with(|inner| match inner.state.phase() {
+            // A run that is being dropped waits for nothing any more.
+            Phase::Dropping => Vec::new(),
+            _ => inner.asks.iter().map(|ask| ask.target.clone()).collect(),
+        })
     }
 
     /// For a search; under the graph lock.
