@@ -2,7 +2,7 @@
 use crate::cases::{Case, Memo};
 use crate::machine::{Freshness, LIMIT, TTL};
 use crate::measured::Measured;
-use crate::upstream::{Mood, Plan};
+use crate::upstream::{CURRENCIES, Mood, Plan};
 use std::time::Duration;
 
 /// What is not so. Empty: all is well.
@@ -42,6 +42,7 @@ fn of_case(case: &Case, plan: &Plan) -> Vec<String> {
         Memo::Fresh(freshness) => {
             checks.extend(once(measured));
             checks.extend(fresh(measured, freshness, plan));
+            checks.push(tries(case, freshness, plan));
         }
     }
     let failed = checks.into_iter().filter(|(_, holds)| !holds);
@@ -68,9 +69,7 @@ fn fresh(
     freshness: Freshness,
     plan: &Plan,
 ) -> impl Iterator<Item = (&'static str, bool)> {
-    let begins = |mood| plan.phases().iter().find(|phase| phase.mood == mood);
-    let fails = begins(Mood::Fails).map_or(Duration::ZERO, |phase| phase.from);
-    let (hangs, well) = begins(Mood::Hangs).map_or((fails, fails), |at| (at.from, at.until));
+    let (fails, hangs, well) = troubles(plan);
     // The last try may begin as the trouble ends, and the next comes so much later.
     let over = well + LIMIT + freshness.retry_after;
     let trouble = over - fails;
@@ -90,6 +89,11 @@ fn fresh(
         let mut seconds = (0..plan.end().as_secs()).map(Duration::from_secs);
         let may = |at: &Duration| stale < trouble && (hangs..=over).contains(at);
         let holds = seconds.all(|at| !waited(at) || may(&at));
+        let mut before = measured.seconds.iter().take(fails.as_secs() as usize);
+        checks.push((
+            "refresh_ahead: no hot key is stale, also while upstream is slow",
+            before.all(|second| second.oldest < TTL),
+        ));
         checks.push((
             "refresh_ahead: none waits for a hot key, but while upstream hangs, if \
              stale_while_revalidate is over",
@@ -97,4 +101,26 @@ fn fresh(
         ));
     }
     checks.into_iter()
+}
+
+fn tries(case: &Case, freshness: Freshness, plan: &Plan) -> (&'static str, bool) {
+    let (fails, _, well) = troubles(plan);
+    let [from, until] = [fails, well].map(|at| at.as_secs() as usize);
+    let seconds = case.measured.seconds[from..until].iter();
+    let tries: u64 = seconds.map(|at| u64::from(at.upstream)).sum();
+    // The first, and the one before it that succeeded.
+    let each = (well - fails).as_secs() / freshness.retry_after.as_secs() + 2;
+    let most = each * (case.machines * CURRENCIES) as u64;
+    (
+        "retry_after: an upstream in trouble is left alone",
+        tries <= most,
+    )
+}
+
+/// When it begins to fail, to hang, and is well again.
+fn troubles(plan: &Plan) -> (Duration, Duration, Duration) {
+    let find = |mood| plan.phases().iter().find(|phase| phase.mood == mood);
+    let fails = find(Mood::Fails).map_or(Duration::ZERO, |phase| phase.from);
+    let (hangs, well) = find(Mood::Hangs).map_or((fails, fails), |at| (at.from, at.until));
+    (fails, hangs, well)
 }

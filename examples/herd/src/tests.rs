@@ -46,13 +46,18 @@ fn every_day_is_the_same() {
 #[test]
 fn what_is_not_so_is_said() {
     let plan = Plan::of(LENGTH);
-    let spoilt: [fn(&mut Measured); 7] = [
+    let spoilt: [fn(&mut Measured); 9] = [
         |measured| measured.errors = 1,
         |measured| measured.most_at_once = 2,
         |measured| measured.backwards = 1,
         |measured| measured.longest_wait *= 1000,
         |measured| measured.seconds[100].waited_warm = 1,
+        |measured| measured.seconds[100].oldest = Duration::from_secs(60),
         |measured| measured.callers += 1_000_000,
+        |measured| {
+            let trouble = &mut measured.seconds[150..240];
+            trouble.iter_mut().for_each(|second| second.upstream += 60);
+        },
         |measured| measured.seconds[100].upstream = 1000, // without jitter they were 500
     ];
     for (at, spoil) in spoilt.into_iter().enumerate() {
