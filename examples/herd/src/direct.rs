@@ -25,7 +25,7 @@ pub(crate) fn simulate(load: Load) -> Measured {
     let mut waiting = BTreeMap::<Duration, Vec<Batch>>::new();
     let mut next = (0..load.machines).cycle();
     let mut now = Duration::ZERO;
-    // The last of them wait beyond the hour, as they do elsewhere.
+    // The last of them wait for what comes too late, as elsewhere.
     while now < plan.end() {
         while let Some(first) = waiting.first_entry().filter(|first| *first.key() <= now) {
             for batch in first.remove() {

@@ -1,4 +1,4 @@
-//! A herd of callers, and an upstream with an hour of trouble: what the freshness settings are for.
+//! A herd of callers, and an upstream in trouble: what the freshness settings are for.
 //!
 //! 10,000 callers a second ask for a few exchange rates. The bank that knows them is slow, then
 //! down, then hangs, and recovers. This is played without a memo, with a plain TTL, and with what
@@ -6,8 +6,12 @@
 //! of a hundred. How often was upstream asked, who saw errors, who waited, and how old were the
 //! values that were served?
 //!
+//! With those settings no caller sees an error. They wait only while the bank hangs, once what is
+//! remembered may not be served untried; where it may be for as long as that (`patient`), nobody
+//! waits. And the machines of a fleet do not ask at once.
+//!
 //! ```sh
-//! cargo run -p herd                        # 20 minutes: a table, and a plot in target/herd.svg
+//! cargo run -p herd                        # 12 minutes: a table, and a plot in target/herd.svg
 //! cargo run --release -p herd -- --hour    # a whole hour
 //! cargo run -p herd -- --minutes 6 my.svg  # a shorter one, drawn elsewhere
 //! ```
@@ -74,7 +78,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 fn arguments(
     mut arguments: impl Iterator<Item = String>,
 ) -> Result<(u64, PathBuf), Box<dyn Error>> {
-    let (mut minutes, mut path) = (20, PathBuf::from("target/herd.svg"));
+    let (mut minutes, mut path) = (12, PathBuf::from("target/herd.svg"));
     while let Some(argument) = arguments.next() {
         if argument == "--hour" {
             minutes = 60;

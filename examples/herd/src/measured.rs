@@ -1,4 +1,4 @@
-//! What the callers of a simulated hour got.
+//! What the callers got.
 use crate::machine::TTL;
 use crate::upstream::{CURRENCIES, Log, Rate};
 use std::time::Duration;
@@ -70,7 +70,7 @@ impl Measured {
         *longest = (*longest).max(now - came);
     }
 
-    /// The hour is over.
+    /// The time is over.
     pub(crate) fn close(mut self, log: &Log) -> Self {
         for (second, calls) in self.seconds.iter_mut().zip(&log.calls) {
             second.upstream = *calls;

@@ -1,4 +1,4 @@
-//! The bank that everybody asks, and its hour of trouble.
+//! The bank that everybody asks, and its time of trouble.
 use runce::testing::ManualClock;
 use std::fmt;
 use std::future::pending;
