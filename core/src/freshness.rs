@@ -19,6 +19,11 @@ impl Moment {
         Self(self.0.saturating_add(nanoseconds(time)))
     }
 
+    /// How long ago it was.
+    pub(crate) fn ago(self, now: Self) -> Duration {
+        Duration::from_nanos(now.0.saturating_sub(self.0))
+    }
+
     /// Is what lasts until then over? The moment itself is past.
     pub(crate) fn is_past(self, now: Self) -> bool {
         self != Self::NEVER && now >= self
@@ -42,9 +47,7 @@ pub(crate) struct Ages {
 pub(crate) enum Age {
     Good,
     /// It is served, and a newer one is due.
-    Due {
-        stale: bool,
-    },
+    Due,
     Late,
 }
 
@@ -53,9 +56,8 @@ impl Ages {
         if self.late.is_past(now) {
             return Age::Late;
         }
-        let stale = self.stale.is_past(now);
         match self.renew.is_past(now) {
-            true => Age::Due { stale },
+            true => Age::Due,
             false => Age::Good,
         }
     }
@@ -202,9 +204,12 @@ mod tests {
             ages.at(Moment::at(MINUTE + time))
         };
         assert_eq!((age(0), age(2_999)), (Age::Good, Age::Good));
-        let due = |stale| Age::Due { stale };
-        assert_eq!((age(3_000), age(3_999)), (due(false), due(false)));
-        assert_eq!((age(4_000), age(5_999)), (due(true), due(true)));
+        let stale = |milliseconds| {
+            let time = Duration::from_millis(milliseconds);
+            ages.stale.is_past(Moment::at(MINUTE + time))
+        };
+        assert_eq!((age(3_000), age(5_999)), (Age::Due, Age::Due));
+        assert_eq!((stale(3_999), stale(4_000)), (false, true));
         assert_eq!(age(6_000), Age::Late);
         assert_eq!(until, Moment::at(MINUTE + 9 * SECOND));
     }

@@ -30,6 +30,8 @@ pub(crate) struct Hit {
 /// How long something lasts, and what is done about it.
 #[derive(Clone, Copy)]
 pub(crate) struct Life {
+    /// When its run was over.
+    pub(crate) born: Moment,
     pub(crate) until: Moment,
     /// How it ages meanwhile, where that matters.
     pub(crate) ages: Option<Ages>,
@@ -37,6 +39,16 @@ pub(crate) struct Life {
     pub(crate) renewing: bool,
     /// From then on there is something to [sweep](Table::sweep).
     pub(crate) due: Moment,
+}
+
+impl Life {
+    pub(crate) const FOR_EVER: Self = Self {
+        born: Moment::NEVER,
+        until: Moment::NEVER,
+        ages: None,
+        renewing: false,
+        due: Moment::NEVER,
+    };
 }
 
 /// What somebody finds who would run a call.

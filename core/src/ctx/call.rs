@@ -1,4 +1,5 @@
 //! A caller's side of a call: look, join or start, wait, leave.
+mod old;
 mod start;
 
 use super::wait::Wait;
@@ -10,17 +11,11 @@ use crate::guard::{catch, drop_quietly};
 use crate::notify::Caller;
 use crate::state::{Join, Leave};
 use crate::sync::Arc;
-use crate::table::Life;
 use crate::task::Task;
 use alloc::boxed::Box;
 use core::task::{Poll, Waker};
+use old::Rare;
 use start::Started;
-
-/// A value that is not served but in need, as it was found.
-struct Old {
-    node: Arc<dyn Node>,
-    life: Life,
-}
 
 /// A call without its witness: also a member of a group.
 pub(crate) struct CallFuture<'c, S: Send + Sync + 'static, T: Task<S>> {
@@ -32,8 +27,7 @@ pub(crate) struct CallFuture<'c, S: Send + Sync + 'static, T: Task<S>> {
     refresh: bool,
     /// For nobody: a newer outcome is due.
     behind: bool,
-    /// What is remembered, which is too old to be served unless the run fails.
-    old: Option<Box<Old>>,
+    rare: Option<Box<Rare>>,
     wait: Option<Wait>,
 }
 
@@ -45,7 +39,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
             apart: false,
             refresh: false,
             behind: false,
-            old: None,
+            rare: None,
             wait: None,
         }
     }
@@ -144,28 +138,6 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         Poll::Ready(outcome)
     }
 
-    /// In the place of a failure, what is remembered, if there is something that may be served.
-    fn or_old(&mut self, outcome: Result<T::Output, Error>) -> Result<T::Output, Error> {
-        let Some(old) = self.old.take() else {
-            return outcome;
-        };
-        let engine = &self.ctx.engine;
-        // Not what was forgotten or replaced meanwhile, nor after a cancel.
-        let may = |error: &Error| {
-            error.is_failure()
-                && engine.table.remembers(&old.node)
-                && engine.is_before(old.life.until)
-        };
-        let kept = match &outcome {
-            Err(error) if may(error) => self.settled(old.node),
-            _ => {
-                drop_quietly(old.node);
-                None
-            }
-        };
-        kept.unwrap_or(outcome)
-    }
-
     /// Sees to it that somebody polls the run. `true`: look again.
     fn drive(&mut self, waker: &Waker, caller: Caller<'_>) -> bool {
         self.ctx.keep_deadline();
@@ -196,7 +168,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         wait.be_guest(&run, waker, caller, depth)
     }
 
-    /// The caller's time is up.
+    /// The caller gets that, and nothing else.
     pub(super) fn give_up(&mut self, error: impl FnOnce(Box<str>) -> Error) -> Error {
         let label = self.input.as_ref().map(|input| Label(T::label).of(input));
         self.leave();
@@ -220,12 +192,10 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         let engine = &self.ctx.engine;
         let parent = self.ctx.run.as_ref();
         wait.disconnect(parent);
-        match drive::leave(
-            &wait.flight,
-            wait.slot,
-            parent,
-            engine.finish || self.behind,
-        ) {
+        if self.behind {
+            wait.flight.finish_if_abandoned();
+        }
+        match drive::leave(&wait.flight, wait.slot, parent, engine.finish) {
             Leave::HandOver => drive::abandon(&wait.flight, Box::new(self.ctx.clone())),
             Leave::Lend => drive::lend(&wait.flight),
             Leave::Nothing | Leave::Bury => {}
@@ -239,7 +209,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     /// The input is foreign: its destructor may panic.
     fn forget(&mut self) {
-        if let Some(old) = self.old.take() {
+        if let Some(old) = self.take_old() {
             drop_quietly(old.node);
         }
         drop_quietly(self.input.take());

@@ -38,6 +38,7 @@ pub(crate) struct Counts {
     pub(crate) failed: AtomicUsize,
     pub(crate) panicked: AtomicUsize,
     pub(crate) dropped: AtomicUsize,
+    pub(crate) stale: AtomicUsize,
 }
 
 /// What a context has done so far. Counters of different kinds are read one after the
@@ -66,6 +67,9 @@ pub struct Stats {
     pub hits: usize,
     /// Calls that joined a run in flight.
     pub joins: usize,
+    /// Calls that were served what is [stale](crate::Builder::stale_while_revalidate): as hits, or
+    /// after their run had failed or taken too long.
+    pub stale: usize,
     /// Runs started.
     pub runs: usize,
     /// Runs whose task returned a value.
@@ -125,6 +129,7 @@ impl Engine {
         Stats {
             hits: told.hits,
             joins: read(&counts.joins),
+            stale: read(&counts.stale),
             runs,
             succeeded,
             failed,

@@ -1,7 +1,8 @@
 //! The future of a call.
 use super::Ctx;
 use super::call::CallFuture;
-use super::within::Limit;
+use super::detail::Detailed;
+use super::within::Limits;
 use crate::error::Error;
 use crate::notify::Caller;
 use crate::task::{Call, Task};
@@ -43,8 +44,8 @@ use futures_core::FusedFuture;
 /// ```
 #[must_use = "futures do nothing unless polled"]
 pub struct Run<'c, S: Send + Sync + 'static, T: Task<S>, F> {
-    call: CallFuture<'c, S, T>,
-    limit: Option<Box<Limit>>,
+    pub(super) call: CallFuture<'c, S, T>,
+    limits: Option<Box<Limits>>,
     /// Makes rustc compute the layout of the task's future: tasks that call each other
     /// in a circle are then an error of compilation, E0733.
     _witness: [F; 0],
@@ -93,15 +94,19 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
     ) -> Self {
         Self {
             call,
-            limit: None,
+            limits: None,
             _witness: [],
         }
     }
 }
 
-impl<S: Send + Sync + 'static, T: Task<S>, F> Run<'_, S, T, F> {
+impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
     /// Waits no longer than that, from the first poll that has to wait. The run is not bound by
     /// it: it goes on for others that want it.
+    ///
+    /// If a value is remembered that may be served [where a run
+    /// fails](crate::Builder::stale_if_error), the caller gets that when the time is up, and the
+    /// executor, if there is one, finishes the run.
     ///
     /// # Errors
     ///
@@ -126,8 +131,92 @@ impl<S: Send + Sync + 'static, T: Task<S>, F> Run<'_, S, T, F> {
     /// assert_eq!(runtime.clock().now(), Duration::from_secs(5)); // in no time
     /// ```
     pub fn within(mut self, time: Duration) -> Self {
-        self.limit = Some(Box::new(Limit::new(time)));
+        self.limits.get_or_insert_default().hard(time);
         self
+    }
+
+    /// Rather than wait longer than that, from the first poll that has to wait, the caller gets
+    /// what is remembered, if that is a value that is not [over](crate::Builder::stale_if_error);
+    /// if there is none, it waits on. The bound after which it does not is
+    /// [`within`](Self::within).
+    ///
+    /// The executor, if there is one, finishes the run that was waited for, also if nobody else
+    /// wants it. Without one, it is dropped with the last caller.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) at once, also for what is
+    /// remembered, in a context without a [timer](crate::Builder::timer).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::testing::Seeded;
+    /// # use runce::{Ctx, task};
+    /// # use std::time::Duration;
+    /// /// Takes ten seconds.
+    /// #[task]
+    /// async fn rates(bank: &Ctx<Seeded>) -> usize {
+    ///     bank.state().clock().sleep(Duration::from_secs(10)).await;
+    ///     bank.stats().runs
+    /// }
+    ///
+    /// let runtime = Seeded::new(1);
+    /// let ctx = Ctx::builder(runtime.clone())
+    ///     .runtime(runtime.clone())
+    ///     .ttl(Duration::from_secs(60))
+    ///     .stale_if_error(Duration::from_secs(3600))
+    ///     .build();
+    /// let clock = runtime.clock();
+    /// let ask = || {
+    ///     let run = ctx.run(rates()).or_stale_after(Duration::from_secs(1));
+    ///     runtime.block_on(run).unwrap()
+    /// };
+    /// assert_eq!(ask()?, 1); // there is nothing else
+    /// clock.advance(Duration::from_secs(60));
+    /// let asked = clock.now();
+    /// assert_eq!(ask()?, 1);
+    /// assert_eq!(clock.now() - asked, Duration::from_secs(1));
+    /// clock.advance(Duration::from_secs(9));
+    /// runtime.run_until_idle();
+    /// assert_eq!(ask()?, 2); // which was there by then
+    /// # Ok::<(), runce::Error>(())
+    /// ```
+    pub fn or_stale_after(mut self, time: Duration) -> Self {
+        self.limits.get_or_insert_default().soft(time);
+        self
+    }
+
+    /// The value with its age, whether it is stale, and whether this call was answered from
+    /// memory, joined a run or started it.
+    ///
+    /// # Errors
+    ///
+    /// As without.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use runce::testing::ManualClock;
+    /// # use runce::{Ctx, Source, task};
+    /// # use std::time::Duration;
+    /// #[task]
+    /// async fn rate() -> f64 { 1.09 }
+    ///
+    /// # fn main() { pollster::block_on(async {
+    /// let clock = ManualClock::new();
+    /// let ctx = Ctx::builder(()).clock(clock.clone()).ttl(Duration::from_secs(60)).build();
+    /// let first = ctx.run(rate()).detailed().await?;
+    /// assert_eq!((first.value, first.source), (1.09, Source::Run));
+    /// clock.advance(Duration::from_secs(7));
+    /// let second = ctx.run(rate()).detailed().await?;
+    /// assert_eq!(second.source, Source::Hit);
+    /// assert_eq!(second.age, Some(Duration::from_secs(7))); // for an `Age` header, say
+    /// assert!(!second.stale);
+    /// # Ok::<(), runce::Error>(()) }).unwrap() }
+    /// ```
+    pub fn detailed(self) -> Detailed<'c, S, T, F> {
+        Detailed::new(self)
     }
 }
 
@@ -137,15 +226,15 @@ impl<S: Send + Sync + 'static, T: Task<S>, F> Future for Run<'_, S, T, F> {
     type Output = Result<T::Output, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { call, limit, .. } = &mut *self;
-        if let Some(limit) = limit {
-            limit.check(call)?;
+        let Self { call, limits, .. } = &mut *self;
+        if let Some(limits) = limits {
+            limits.check(call)?;
         }
         if let Poll::Ready(outcome) = call.poll(cx.waker(), Caller::Alone(cx.waker())) {
             return Poll::Ready(outcome);
         }
-        match limit {
-            Some(limit) => limit.poll(call, cx).map(Err),
+        match limits {
+            Some(limits) => limits.poll(call, cx),
             None => Poll::Pending,
         }
     }

@@ -43,19 +43,6 @@ pub(super) struct Jitter {
     pub(super) random: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 
-/// What is to be done about what was found.
-pub(super) enum Verdict {
-    Serve,
-    /// It is served, and a newer one is due.
-    Due {
-        stale: bool,
-    },
-    /// A run has to be tried first.
-    Late,
-    /// It is taken out.
-    Over,
-}
-
 /// What becomes of an outcome in the table.
 pub(super) enum Fate {
     /// It stays where it is.
@@ -218,7 +205,7 @@ impl Engine {
             pause: match kind {
                 // They say nothing of the upstream.
                 ErrorKind::Cancelled | ErrorKind::Cycle => Duration::ZERO,
-                _ => pause.unwrap_or(PAUSE),
+                _ => self.vary(pause.unwrap_or(PAUSE)),
             },
         }
     }
@@ -283,17 +270,22 @@ impl Engine {
         })
     }
 
-    /// Foreign: asks for something random, if TTLs are to vary.
-    fn ages(&self, now: Moment, time: Duration, failed: bool) -> (Moment, Option<Ages>) {
+    /// A time that is shorter by something random, if times are to vary. Foreign: asks for that.
+    fn vary(&self, time: Duration) -> Duration {
         let terms = self.terms.as_deref();
-        let jitter = terms.and_then(|terms| terms.jitter.as_ref());
-        let time = match jitter {
+        match terms.and_then(|terms| terms.jitter.as_ref()) {
             Some(jitter) => {
                 let random = catch(|| (jitter.random)()).unwrap_or(0);
                 jitter.share.off(time, random)
             }
             None => time,
-        };
+        }
+    }
+
+    /// Foreign: asks for something random, if TTLs are to vary.
+    fn ages(&self, now: Moment, time: Duration, failed: bool) -> (Moment, Option<Ages>) {
+        let terms = self.terms.as_deref();
+        let time = self.vary(time);
         match terms.and_then(|terms| terms.windows) {
             Some(windows) if !failed => {
                 let (ages, until) = windows.ages(now, time);
@@ -303,23 +295,19 @@ impl Engine {
         }
     }
 
-    /// May what was found be served, that lives like that? What is over is taken out, and some
-    /// of what else is. Foreign: asks for the time.
-    pub(super) fn judge(&self, node: &Arc<dyn Node>, life: &Life) -> Verdict {
+    /// How old is what was found, that lives like that? What is over is taken out, and some of
+    /// what else is. Foreign: asks for the time.
+    pub(super) fn judge(&self, node: &Arc<dyn Node>, life: &Life) -> Option<(Age, Moment)> {
         let now = self.now();
         // Who does not know the time remembers nothing for a time.
         let Some(now) = now.filter(|now| !life.until.is_past(*now)) else {
             drop_all(self.table.expire(node, now));
-            return Verdict::Over;
+            return None;
         };
         if life.due.is_past(now) {
             drop_all(self.table.sweep(now));
         }
-        match life.ages.map(|ages| ages.at(now)) {
-            None | Some(Age::Good) => Verdict::Serve,
-            Some(Age::Due { stale }) => Verdict::Due { stale },
-            Some(Age::Late) => Verdict::Late,
-        }
+        Some((life.ages.map_or(Age::Good, |ages| ages.at(now)), now))
     }
 
     /// The same for those who only look: nothing is taken out.

@@ -1,7 +1,7 @@
 //! A wait that is bounded in time.
 use super::call::CallFuture;
 use crate::error::{Error, Lack};
-use crate::executor::Sleep;
+use crate::executor::{Sleep, Timer};
 use crate::guard::{catch, drop_quietly};
 use crate::task::Task;
 use core::future::Future;
@@ -10,15 +10,27 @@ use core::task::{Context, Poll};
 use core::time::Duration;
 
 /// How long a caller waits.
-pub(super) struct Limit {
+#[derive(Default)]
+pub(super) struct Limits {
+    /// After that, for nothing.
+    hard: Option<Limit>,
+    /// After that, only if nothing is remembered.
+    soft: Option<Limit>,
+}
+
+struct Limit {
     after: Duration,
     /// From the first poll that found nothing.
     sleep: Option<Sleep>,
 }
 
-impl Limit {
-    pub(super) fn new(after: Duration) -> Self {
-        Self { after, sleep: None }
+impl Limits {
+    pub(super) fn hard(&mut self, after: Duration) {
+        self.hard = Some(Limit { after, sleep: None });
+    }
+
+    pub(super) fn soft(&mut self, after: Duration) {
+        self.soft = Some(Limit { after, sleep: None });
     }
 
     /// Before a poll of the call: an error if there is nothing to tell the time by.
@@ -32,26 +44,48 @@ impl Limit {
         }
     }
 
-    /// After one that was pending: an error if the time is up.
+    /// After one that was pending: what the caller gets if its time is up.
     pub(super) fn poll<S: Send + Sync + 'static, T: Task<S>>(
         &mut self,
         call: &mut CallFuture<'_, S, T>,
         cx: &mut Context<'_>,
-    ) -> Poll<Error> {
-        let engine = &call.ctx.engine;
+    ) -> Poll<Result<T::Output, Error>> {
+        let Some(timer) = call.ctx.engine.timer().cloned() else {
+            return Poll::Pending;
+        };
         // Foreign: a runtime's timer may panic, where that has none. Nobody waits then.
-        let up = catch(|| {
-            let Some(timer) = engine.timer() else {
-                return Poll::Ready(());
-            };
-            let sleep = self.sleep.get_or_insert_with(|| timer.sleep(self.after));
-            pin!(sleep).poll(cx)
-        });
-        match up {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(())) => Poll::Ready(call.give_up(Error::deadline_exceeded)),
-            Err(message) => Poll::Ready(call.give_up(|label| Error::panicked(label, message))),
+        let panicked = |message| |label| Error::panicked(label, message);
+        if let Some(soft) = &mut self.soft {
+            match catch(|| soft.is_up(&*timer, cx)) {
+                Ok(false) => {}
+                Ok(true) => {
+                    self.soft = None;
+                    if let Some(old) = call.instead(true) {
+                        return Poll::Ready(old);
+                    }
+                }
+                Err(message) => return Poll::Ready(Err(call.give_up(panicked(message)))),
+            }
         }
+        let Some(hard) = &mut self.hard else {
+            return Poll::Pending;
+        };
+        match catch(|| hard.is_up(&*timer, cx)) {
+            Ok(false) => Poll::Pending,
+            Ok(true) => Poll::Ready(match call.instead(false) {
+                Some(old) => old,
+                None => Err(call.give_up(Error::deadline_exceeded)),
+            }),
+            Err(message) => Poll::Ready(Err(call.give_up(panicked(message)))),
+        }
+    }
+}
+
+impl Limit {
+    fn is_up(&mut self, timer: &dyn Timer, cx: &mut Context<'_>) -> bool {
+        let after = self.after;
+        let sleep = self.sleep.get_or_insert_with(|| timer.sleep(after));
+        pin!(sleep).poll(cx).is_ready()
     }
 }
 

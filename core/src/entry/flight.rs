@@ -56,6 +56,8 @@ struct Inner {
     late: Option<Box<Late>>,
     /// Somebody who is no run has asked for it: only then is it finished if abandoned.
     outside: bool,
+    /// It is finished if abandoned, whoever asked for it, and whatever its context says.
+    finish: bool,
     /// The search that was here last, and on which side.
     mark: usize,
 }
@@ -95,6 +97,7 @@ impl Flight {
         self.inner.with(|inner| {
             inner.entry = Some(entry);
             inner.outside = outside;
+            inner.finish = false;
             inner.set = set;
             let slot = inner.waiters.insert(Waiter {
                 notify: None,
@@ -253,6 +256,7 @@ impl Inner {
             keeper: None,
             late: None,
             outside: false,
+            finish: false,
             mark: 0,
         }
     }

@@ -321,6 +321,7 @@ fn hit_at(managed: &Managed, place: u32) -> Option<Hit> {
     }
     let (until, ages) = (managed.until(place), slot.ages.as_deref().copied());
     let life = (until != Moment::NEVER || ages.is_some()).then(|| Life {
+        born: slot.born,
         until,
         ages,
         renewing: slot.refresh.is_some(),

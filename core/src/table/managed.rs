@@ -33,6 +33,8 @@ pub(super) struct Slot {
     pub(super) node: Arc<dyn Node>,
     /// A run in flight, whose outcome takes the place of what is remembered.
     pub(super) refresh: Option<Arc<dyn Node>>,
+    /// When its run was over, if it does not last as long as the context.
+    pub(super) born: Moment,
     /// Only of what may be served when it is stale, or renewed before it is.
     pub(super) ages: Option<Box<Ages>>,
 }
@@ -104,6 +106,7 @@ impl Managed {
         let place = self.slots.insert(Slot {
             node,
             refresh,
+            born: Moment::NEVER,
             ages,
         });
         let place = u32::try_from(place).expect("fewer than 2^32 entries");
@@ -152,7 +155,9 @@ impl Managed {
             gone.push(core::mem::replace(&mut slot.node, refresh));
             self.forget(place);
         }
-        self.slot_mut(place).ages = keep.ages.map(Box::new);
+        let slot = self.slot_mut(place);
+        slot.ages = keep.ages.map(Box::new);
+        slot.born = keep.now.unwrap_or(Moment::NEVER);
         self.wheel.insert(place, keep.until);
         if let Some(eviction) = &mut self.eviction {
             eviction.enter(place, node.head().hash, keep.weight);

@@ -10,6 +10,11 @@
 //! | what is too stale is served, to who asks, to who looks, after a cancel; is counted as a hit | `stale::…too_old…`, `…too_stale…`, `law_cancelled_…`, `…where_a_run_failed` |
 //! | a limit is no failure; there is no pause after one, or one of a second | `…takes_too_long`; `…where_a_run_failed` |
 //! | an error takes the place of a value; is kept out by what is over, by an error | `refresh::an_error_never_…` |
+//! | what the impatient wait for is not finished, or only if they leave last | `stale::patience::…_and_the_run_goes_on`, `…by_a_task…` |
+//! | the impatient are served what is over, forgotten, an error; a refresh, what it is to replace | `stale::patience::…` |
+//! | the soft bound is a hard one; a hard one serves nothing | `…waits_on_or_for_nothing`; `…is_served_what_is_stale_…` |
+//! | who asks is not told that he ran, joined, of the age, of what is stale, of the failure | `detail::…` |
+//! | who tries again does not vary | `jitter_also_of_who_tries_again` |
 //! | errors are served when they are stale | `errors_get_no_older_than_they_may` |
 //! | values are renewed at the TTL only; it does not vary | `refreshed_ahead_…`; `jitter_…` |
 //! | `>` for `>=` | `law_ttl_from_completion`, `law_clock_is_injected_a_hit_…`, the laws of retention |
@@ -74,6 +79,7 @@ mod clocks;
 #[path = "../deep/counting.rs"]
 #[allow(dead_code)]
 mod counting;
+mod detail;
 mod ending;
 mod hostile;
 mod limits;

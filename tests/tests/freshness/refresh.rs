@@ -19,6 +19,11 @@ impl Gates {
         *self.0.lock().unwrap() = gate.clone();
         gate
     }
+
+    /// Where runs wait that begin now.
+    pub(crate) fn current(&self) -> Arc<Gate> {
+        self.0.lock().unwrap().clone()
+    }
 }
 
 pub(crate) fn counted() -> (App, Gates) {
@@ -28,8 +33,7 @@ pub(crate) fn counted() -> (App, Gates) {
     let app = app_with(&gates, |ctx, k, gates| {
         Box::pin(async move {
             let number = ctx.state().runs(k) as u64;
-            let gate = gates.0.lock().unwrap().clone();
-            gate.wait().await;
+            gates.current().wait().await;
             Ok(number)
         })
     });

@@ -49,9 +49,9 @@ impl<S: Send + Sync + 'static, X, T: Timed> Builder<S, X, T> {
     /// [limit](Builder::limit), and for a [while](Builder::retry_after) after that to all, at
     /// once. What failed is not remembered then. It counts from the TTL's end.
     ///
-    /// A call of [`refresh`](crate::Ctx::refresh) gets the error, and who waits no longer than
-    /// [`within`](crate::Run::within) some time gets that error: a shorter limit serves what is
-    /// stale before. A context past its deadline serves it too, one that was cancelled nothing.
+    /// A call of [`refresh`](crate::Ctx::refresh) gets the error; who waits no longer than
+    /// [`within`](crate::Run::within) some time, or would rather have [what is
+    /// stale](crate::Run::or_stale_after) after that, is served it then. A context past its deadline serves it too, one that was cancelled nothing.
     ///
     /// # Examples
     ///
@@ -99,8 +99,9 @@ impl<S: Send + Sync + 'static, X, T: Timed> Builder<S, X, T> {
         self
     }
 
-    /// TTLs are shorter by a random part of that share of them, from 0 to 1, so that what was
-    /// fetched at once is not fetched anew at once, by this process and all others of a fleet.
+    /// TTLs, and the times after which somebody [tries again](Builder::retry_after), are shorter by
+    /// a random part of that share of them, from 0 to 1, so that what was fetched, or failed, at
+    /// once is not fetched anew at once, by this process and all others of a fleet.
     /// `random` is asked for each outcome; its bits should be random, and differ from process to
     /// process: of a crate for that, or of std's `RandomState::new().build_hasher().finish()`; on
     /// a microcontroller of its generator, or of its serial number and a counter.

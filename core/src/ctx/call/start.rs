@@ -1,13 +1,13 @@
 //! The first polls of a call: a hit, a run in flight to join, or a fresh one.
-use super::{CallFuture, Old};
-use crate::ctx::terms::Verdict;
+use super::CallFuture;
 use crate::ctx::ticket::Special;
 use crate::ctx::wait::Wait;
-use crate::ctx::{Counts, outcome, panicked, ticket};
+use crate::ctx::{Counts, Source, outcome, panicked, ticket};
 use crate::cycle::Search;
 use crate::drive::{self, Around};
 use crate::entry::{Entry, Flight, Node};
 use crate::error::{Error, Label, Lack};
+use crate::freshness::Age;
 use crate::guard::{catch, drop_quietly};
 use crate::ready::ReadySet;
 use crate::state::Join;
@@ -55,30 +55,33 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     /// May it be served? If a newer one is due, somebody has to see to it.
     #[inline(never)]
     fn is_served(&mut self, node: &Arc<dyn Node>, life: &Life) -> bool {
-        match self.ctx.engine.judge(node, life) {
-            Verdict::Serve => true,
-            Verdict::Over => false,
-            Verdict::Due { .. } if life.renewing => true,
-            Verdict::Due { .. } if self.ctx.engine.host.executor.is_some() => {
+        let Some((age, now)) = self.ctx.engine.judge(node, life) else {
+            return false;
+        };
+        let stale = life.ages.is_some_and(|ages| ages.stale.is_past(now));
+        match age {
+            Age::Good => {}
+            Age::Due if life.renewing => {}
+            Age::Due if self.ctx.engine.host.executor.is_some() => {
                 // What is served needs none of it.
                 let _ = catch(|| self.renew_behind(node, life));
-                true
             }
             // Nobody does it behind us.
-            Verdict::Due { stale: false } => true,
-            Verdict::Due { stale: true } | Verdict::Late => {
+            Age::Due if !stale => {}
+            Age::Due | Age::Late => {
                 self.ctx.engine.table.missed();
                 self.renew(node, life);
-                false
+                return false;
             }
         }
+        self.note_served(life, now);
+        true
     }
 
     /// It is run anew, and what is remembered is served only if that fails.
     fn renew(&mut self, node: &Arc<dyn Node>, life: &Life) {
         self.refresh = true;
-        let node = node.clone();
-        self.old = Some(Box::new(Old { node, life: *life }));
+        self.keep_old(node, life);
     }
 
     /// The executor runs it, for whoever comes later. Foreign: clones.
@@ -95,7 +98,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     }
 
     fn want(&self) -> Want<'_> {
-        match &self.old {
+        match self.old() {
             Some(old) => Want::Newer(&old.node, old.life.ages),
             None if self.refresh => Want::Anew,
             None => Want::Any,
@@ -130,7 +133,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
             Ok(Created::Found(Lookup::InFlight(node))) => self.join(node, &around),
             // Settled meanwhile, or vacant again: look once more.
             Ok(Created::Found(Lookup::Settled | Lookup::Vacant)) => {
-                if let Some(old) = self.old.take() {
+                if let Some(old) = self.take_old() {
                     drop_quietly(old.node);
                     self.refresh = false;
                 }
@@ -194,6 +197,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     ) {
         let engine = self.ctx.engine.clone();
         Counts::add(&engine.counts.runs);
+        self.note_run(Source::Run);
         let flight = wait.flight.clone();
         self.wait = Some(wait);
         let body = ticket::body::<S, T>(self.ctx, flight.clone(), input, special);
@@ -238,6 +242,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         // Not before: a run that is found in flight may be over by now, and be hit.
         if matches!(found, Join::Joined | Join::Revived | Join::Settled) {
             Counts::add(&self.ctx.engine.counts.joins);
+            self.note_run(Source::Join);
         }
         match found {
             Join::Joined | Join::Revived => {

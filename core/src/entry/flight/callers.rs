@@ -69,7 +69,7 @@ impl Flight {
             let pinned = inner.state.is_pinned();
             match &mut inner.keeper {
                 Some(keeper) if keeper.lent && !pinned => {
-                    if finish && inner.outside {
+                    if inner.finish || (finish && inner.outside) {
                         keeper.lent = false;
                         return (left, None);
                     }
@@ -97,6 +97,11 @@ impl Flight {
         }
     }
 
+    /// It is to be finished if abandoned, whoever asked for it.
+    pub(crate) fn finish_if_abandoned(&self) {
+        self.inner.with(|inner| inner.finish = true);
+    }
+
     /// One caller less.
     pub(crate) fn leave(&self, slot: usize, finish: bool) -> Leave {
         let (waiter, leave) = self.inner.with(|inner| {
@@ -104,7 +109,8 @@ impl Flight {
                 return (None, Leave::Nothing);
             }
             let waiter = inner.waiters.remove(slot);
-            (waiter, inner.state.leave(finish && inner.outside))
+            let finish = inner.is_finished_if_abandoned(finish);
+            (waiter, inner.state.leave(finish))
         });
         drop_quietly(waiter);
         leave
@@ -172,6 +178,11 @@ impl Flight {
 }
 
 impl Inner {
+    /// `finish`: its context says so.
+    fn is_finished_if_abandoned(&self, finish: bool) -> bool {
+        self.finish || (finish && self.outside)
+    }
+
     /// `None`: come back with a fresh notify, made without the lock.
     fn register(
         &mut self,

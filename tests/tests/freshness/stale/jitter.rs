@@ -21,6 +21,21 @@ fn jitter_takes_a_random_part_of_the_ttl() {
 }
 
 #[test]
+fn jitter_also_of_who_tries_again() {
+    let (ctx, clock) = with(Answer::Value(1), |builder| {
+        let builder = builder.ttl(SECOND).stale_if_error(60 * SECOND);
+        builder.retry_after(10 * SECOND).jitter(0.5, || u64::MAX)
+    });
+    now(ctx.run(fetch())).unwrap();
+    ctx.state().says(Answer::Failure("down"));
+    for (after, asked) in [(SECOND, 2), (5 * SECOND - NANO, 2), (2 * NANO, 3)] {
+        clock.advance(after);
+        assert_eq!(now(ctx.run(fetch())).unwrap(), 1);
+        assert_eq!(ctx.state().asked(), asked);
+    }
+}
+
+#[test]
 fn law_panics_are_outcomes_and_randomness_that_panics_is_none() {
     let (ctx, clock) = with(Answer::Value(1), |builder| {
         builder.ttl(SECOND).jitter(0.5, || panic!("no entropy"))

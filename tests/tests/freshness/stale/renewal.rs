@@ -1,53 +1,14 @@
 //! Renewed behind those who ask, or by the first of them; and ahead of time.
-use super::{alone, down};
+use super::{Behind, alone, down};
 use crate::clocks::{NANO, SECOND, Watched};
-use crate::refresh::{Gates, counted, refresh};
+use crate::refresh::{counted, refresh};
 use runce::testing::{ManualClock, Seeded};
-use runce::{Builder, Call, Ctx, ErrorKind, Task, WithExecutor, WithTimer};
+use runce::{Call, Ctx, ErrorKind, Task};
 use runce_tests::{App, Gate, Hook, Hooked, OnDrop, app_with, key, now, waiting};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
-
-/// Fresh for a second, and on an executor.
-struct Behind {
-    ctx: Ctx<App>,
-    runtime: Seeded,
-    gates: Gates,
-}
-
-type Runtime = Builder<App, WithExecutor, WithTimer>;
-
-impl Behind {
-    fn new(more: impl FnOnce(Runtime) -> Runtime) -> Self {
-        let (app, gates) = counted();
-        let runtime = Seeded::new(1);
-        let builder = Ctx::builder(app).runtime(runtime.clone()).ttl(SECOND);
-        Self {
-            ctx: more(builder).build(),
-            runtime,
-            gates,
-        }
-    }
-
-    fn stale() -> Self {
-        Self::new(|builder| builder.stale_while_revalidate(5 * SECOND))
-    }
-
-    /// What is served at once.
-    fn ask(&self) -> u64 {
-        now(self.ctx.run(key(1))).unwrap()
-    }
-
-    fn runs(&self) -> usize {
-        self.ctx.state().runs(1)
-    }
-
-    fn pass(&self, time: Duration) {
-        self.runtime.clock().advance(time);
-    }
-}
 
 #[test]
 fn law_once_what_is_stale_is_served_while_one_run_renews_it() {

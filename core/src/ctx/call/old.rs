@@ -1,0 +1,168 @@
+//! What is remembered of a call that is run anew: where it is served after all, and what a caller
+//! who asks for it is told of that.
+use super::CallFuture;
+use crate::ctx::{Counts, Detail, Source};
+use crate::entry::Node;
+use crate::error::Error;
+use crate::freshness::Moment;
+use crate::guard::{catch, drop_quietly};
+use crate::sync::Arc;
+use crate::table::Life;
+use crate::task::Task;
+use core::time::Duration;
+
+/// What few calls have.
+#[derive(Default)]
+pub(super) struct Rare {
+    /// What is remembered, which is not served unless the run fails, or takes too long.
+    pub(super) old: Option<Old>,
+    notes: Option<Notes>,
+}
+
+/// A value as it was found.
+pub(super) struct Old {
+    pub(super) node: Arc<dyn Node>,
+    pub(super) life: Life,
+}
+
+/// For a caller who asks how its outcome came about.
+struct Notes {
+    source: Source,
+    age: Option<Duration>,
+    stale: bool,
+    failure: Option<Error>,
+}
+
+impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
+    /// From now on it takes notes.
+    pub(in crate::ctx) fn take_notes(&mut self) {
+        self.rare.get_or_insert_default().notes = Some(Notes {
+            source: Source::Hit,
+            age: None,
+            stale: false,
+            failure: None,
+        });
+    }
+
+    fn notes(&mut self) -> Option<&mut Notes> {
+        self.rare.as_mut()?.notes.as_mut()
+    }
+
+    /// How that value came about, which it was ready with.
+    pub(in crate::ctx) fn detail(&mut self, value: T::Output) -> Detail<T::Output> {
+        let notes = self.rare.as_mut().and_then(|rare| rare.notes.take());
+        let notes = notes.expect("it takes notes from the start");
+        Detail {
+            value,
+            source: notes.source,
+            age: notes.age,
+            stale: notes.stale,
+            failure: notes.failure,
+        }
+    }
+
+    /// It waits for a run, as a creator of it or not.
+    pub(super) fn note_run(&mut self, source: Source) {
+        if let Some(notes) = self.notes() {
+            notes.source = source;
+            notes.age = Some(Duration::ZERO);
+        }
+    }
+
+    /// It is served what is remembered. `now`: as the clock was read for that.
+    pub(super) fn note_served(&mut self, life: &Life, now: Moment) {
+        let stale = life.ages.is_some_and(|ages| ages.stale.is_past(now));
+        if stale {
+            Counts::add(&self.ctx.engine.counts.stale);
+        }
+        if let Some(notes) = self.notes() {
+            notes.age = (life.born != Moment::NEVER).then(|| life.born.ago(now));
+            notes.stale = stale;
+        }
+    }
+
+    pub(super) fn old(&self) -> Option<&Old> {
+        self.rare.as_ref()?.old.as_ref()
+    }
+
+    pub(super) fn take_old(&mut self) -> Option<Old> {
+        self.rare.as_mut()?.old.take()
+    }
+
+    pub(super) fn keep_old(&mut self, node: &Arc<dyn Node>, life: &Life) {
+        let node = node.clone();
+        self.rare.get_or_insert_default().old = Some(Old { node, life: *life });
+    }
+
+    /// In the place of a failure, what is remembered, if there is something that may be served.
+    pub(super) fn or_old(&mut self, outcome: Result<T::Output, Error>) -> Result<T::Output, Error> {
+        let Some(old) = self.take_old() else {
+            return outcome;
+        };
+        match outcome {
+            Err(failure) if failure.is_failure() => match self.serve_old(old) {
+                Some(outcome) => {
+                    if let Some(notes) = self.notes() {
+                        notes.failure = Some(failure);
+                    }
+                    outcome
+                }
+                None => Err(failure),
+            },
+            outcome => {
+                drop_quietly(old.node);
+                outcome
+            }
+        }
+    }
+
+    /// Not what was forgotten or replaced meanwhile, nor after a cancel. Foreign: asks for the
+    /// time, and clones.
+    fn serve_old(&mut self, old: Old) -> Option<Result<T::Output, Error>> {
+        let engine = &self.ctx.engine;
+        let Old { node, life } = old;
+        let now = engine.now();
+        let is_over = match now {
+            Some(now) => life.until.is_past(now),
+            None => life.until != Moment::NEVER,
+        };
+        if is_over || !engine.table.remembers(&node) {
+            drop_quietly(node);
+            return None;
+        }
+        let outcome = self.settled(node);
+        if let (Some(Ok(_)), Some(now)) = (&outcome, now) {
+            self.note_served(&life, now);
+        }
+        outcome
+    }
+
+    /// The caller waits no longer: what is remembered, if it may be served, and the run is
+    /// finished by the executor, if there is one. `forced`: also if it was to be run anew in any
+    /// case.
+    pub(in crate::ctx) fn instead(&mut self, forced: bool) -> Option<Result<T::Output, Error>> {
+        let old = match self.take_old() {
+            None if forced => self.peek(),
+            old => old,
+        };
+        let outcome = self.serve_old(old?)?;
+        self.behind = self.ctx.engine.host.executor.is_some();
+        self.leave();
+        self.forget();
+        Some(outcome)
+    }
+
+    /// The value that is remembered. Foreign: hashes and compares.
+    fn peek(&self) -> Option<Old> {
+        let input = self.input.as_ref()?;
+        let key = catch(|| self.ctx.key::<T>(input)).ok()?;
+        let found = catch(|| self.ctx.engine.table.peek::<_, T::Output>(&key));
+        let hit = found.ok().flatten()?;
+        let (node, life) = (hit.node, hit.life.unwrap_or(Life::FOR_EVER));
+        if !node.is_value() {
+            drop_quietly(node);
+            return None;
+        }
+        Some(Old { node, life })
+    }
+}
