@@ -1,7 +1,9 @@
 //! Types that users hold go to other threads, and are as large as is written here.
 use runce::testing::{ManualClock, Seeded};
-use runce::{AnyTask, AnyValue, Builder, Call, Cancelled, Ctx, DynInput, DynTask, ErasedCall};
-use runce::{Cancellation, NoTimer, Sleep, WithClock, WithTimer, Work};
+use runce::{
+    AnyTask, AnyValue, Builder, Call, Cancelled, Ctx, Detail, Detailed, DynInput, DynTask,
+};
+use runce::{Cancellation, ErasedCall, NoTimer, Sleep, Source, WithClock, WithTimer, Work};
 use runce::{CoarseClock, MonotonicClock, Outcome, Retention, TickClock};
 use runce::{Error, ErrorKind, Job, NoExecutor, Run, Stats, Task, WithExecutor};
 use runce_async_std::AsyncStd;
@@ -64,6 +66,8 @@ fn held() -> Vec<Held> {
         shared::<CtxFuture<()>>(8),
         shared::<CtxLayer<State>>(24),
         shared::<CtxService<()>>(16),
+        shared::<Detail<u64>>(40),
+        sent::<Detailed<'_, State, Own, ()>>(160),
         shared::<DynInput<State, u64, u64>>(16),
         shared::<DynTask<State, u64, u64>>(8),
         shared::<Error>(8),
@@ -80,7 +84,8 @@ fn held() -> Vec<Held> {
         shared::<Retention>(16),
         shared::<Seeded>(16),
         shared::<Smol>(24),
-        shared::<Stats>(80),
+        shared::<Source>(1),
+        shared::<Stats>(88),
         shared::<Threads>(8),
         shared::<TickClock<fn() -> u32>>(40),
         shared::<Tokio>(32),
