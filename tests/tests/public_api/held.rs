@@ -66,7 +66,7 @@ fn held() -> Vec<Held> {
         shared::<CtxFuture<()>>(8),
         shared::<CtxLayer<State>>(24),
         shared::<CtxService<()>>(16),
-        shared::<Detail<u64>>(40),
+        shared::<Detail<u64>>(48),
         sent::<Detailed<'_, State, Own, ()>>(160),
         shared::<DynInput<State, u64, u64>>(16),
         shared::<DynTask<State, u64, u64>>(8),
