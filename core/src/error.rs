@@ -127,6 +127,9 @@ pub enum ErrorKind {
     /// The run took longer than its [limit](crate::Builder::limit), and was dropped; nothing
     /// is remembered.
     TimedOut,
+    /// Too many runs of the task wait for their turn: see [`Concurrency`](crate::Concurrency).
+    /// Nothing was run, nothing is remembered.
+    Overloaded,
     /// The call would wait for itself. Nobody waited, nothing is remembered.
     Cycle,
     /// The task panicked. It is remembered. Also: the `Hash`, `Eq` or `Clone` of its input or
@@ -141,7 +144,10 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     fn is_transient(self) -> bool {
-        matches!(self, Self::Cycle | Self::DeadlineExceeded | Self::TimedOut)
+        matches!(
+            self,
+            Self::Cycle | Self::DeadlineExceeded | Self::TimedOut | Self::Overloaded
+        )
     }
 }
 
@@ -237,6 +243,11 @@ impl Error {
     #[cold]
     pub(crate) fn timed_out(label: Box<str>) -> Self {
         Self::new(ErrorKind::TimedOut, label, Cause::Nothing)
+    }
+
+    #[cold]
+    pub(crate) fn overloaded(label: Box<str>) -> Self {
+        Self::new(ErrorKind::Overloaded, label, Cause::Nothing)
     }
 
     /// A bound on time, and no timer.

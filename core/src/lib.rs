@@ -19,6 +19,7 @@ mod entry;
 mod error;
 mod executor;
 mod freshness;
+mod gate;
 mod guard;
 pub mod guide;
 mod notify;
@@ -50,4 +51,4 @@ pub use runce_macros::task;
 /// compare-and-swap.
 #[doc(no_inline)]
 pub use sync::Arc;
-pub use task::{Call, Outcome, Retention, Task};
+pub use task::{Call, Concurrency, Outcome, Retention, Task};

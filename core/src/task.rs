@@ -1,4 +1,5 @@
 //! Tasks, and calls of them.
+mod concurrency;
 mod retention;
 
 use crate::ctx::Ctx;
@@ -10,6 +11,7 @@ use core::hash::Hash;
 use core::marker::PhantomData;
 use core::time::Duration;
 
+pub use concurrency::Concurrency;
 pub use retention::{Outcome, Retention};
 
 /// A typed async function that a context runs at most once per input.
@@ -98,6 +100,13 @@ pub trait Task<S>: 'static {
     /// [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut); `None` leaves it to the context.
     #[must_use]
     fn limit() -> Option<Duration> {
+        None
+    }
+
+    /// How many runs of the task go on at once in a context, and how many wait for their turn; `None`:
+    /// as many as there are. Asked for each run: what was said last holds for all that come after.
+    #[must_use]
+    fn concurrency() -> Option<Concurrency> {
         None
     }
 

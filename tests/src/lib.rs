@@ -19,7 +19,7 @@ mod slot;
 mod wakers;
 mod way;
 
-pub use app::{App, BoxFuture, Key, app, app_with, caller, gated, key};
+pub use app::{App, BoxFuture, Few, Key, app, app_with, caller, few, gated, key};
 pub use callers::{Waiting, block_on, finish, now, poll, waiting};
 pub use drops::{Live, OnDrop};
 pub use each::Each;

@@ -120,6 +120,10 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
                 if self.ctx.engine.table.is_closed() {
                     return Some(self.ready(Err(Error::cancelled())));
                 }
+                if !self.may_go_on(waker, caller) {
+                    return Some(Poll::Pending);
+                }
+                let wait = self.wait.as_ref().expect("we wait");
                 let outcome = self.settled(wait.node.clone());
                 let outcome = outcome.unwrap_or_else(|| Err(self.refused()));
                 return Some(self.ready(outcome));
@@ -155,6 +159,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         };
         if drive::is_elsewhere(&run) {
             // A thread of its own, which the run waits for: blocking work, a scope.
+            drive::step_aside(&run);
             return wait.poll_wanted(caller, 0);
         }
         let detached = self.ctx.run.is_none();
@@ -165,7 +170,34 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         if Flight::is_target(&run, waker) {
             return false;
         }
-        wait.be_guest(&run, waker, caller, depth)
+        // It may be blocked on us: its poll need not come to an end before somebody else's turn.
+        drive::step_aside(&run);
+        let target = wait.flight.clone();
+        wait.be_guest(&target, &run, waker, caller, depth)
+    }
+
+    /// What we waited for is over. If our run stepped aside for that and is not being polled, it
+    /// has to wait for its turn here; a run that is polled has done so before.
+    fn may_go_on(&mut self, waker: &Waker, caller: Caller<'_>) -> bool {
+        let Some(run) = &self.ctx.run else {
+            return true;
+        };
+        let elsewhere = drive::is_elsewhere(run);
+        if !elsewhere && Flight::is_target(run, waker) {
+            return true;
+        }
+        let Some(gate) = run.gate() else {
+            return true;
+        };
+        if drive::may_go(&gate, run, caller) {
+            return true;
+        }
+        let wait = self.wait.as_mut().expect("we wait");
+        let _ = match elsewhere {
+            true => wait.help(run, caller, 0),
+            false => wait.be_guest(run, run, waker, caller, run.depth() + 1),
+        };
+        false
     }
 
     /// The caller gets that, and nothing else.

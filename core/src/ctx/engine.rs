@@ -2,6 +2,7 @@
 use super::builder::Options;
 use super::scope::Scope;
 use super::terms::Terms;
+use super::ticket::Gates;
 use crate::drive;
 use crate::entry::{Flight, Node};
 use crate::executor::Host;
@@ -26,6 +27,7 @@ pub(crate) struct Engine {
     pub(crate) counts: Counts,
     pub(super) scope: Scope,
     pub(super) terms: Option<Box<Terms>>,
+    pub(super) gates: Gates,
     handles: AtomicUsize,
     spare: Lock<[Option<Arc<Flight>>; SPARE]>,
 }
@@ -108,6 +110,7 @@ impl Engine {
             counts: Counts::default(),
             scope: Scope::new(),
             terms: options.terms,
+            gates: Gates::new(),
             handles: AtomicUsize::new(1),
             spare: Lock::new([const { None }; SPARE]),
         };

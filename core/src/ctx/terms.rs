@@ -204,7 +204,7 @@ impl Engine {
             now: now.or_else(|| self.now()),
             pause: match kind {
                 // They say nothing of the upstream.
-                ErrorKind::Cancelled | ErrorKind::Cycle => Duration::ZERO,
+                ErrorKind::Cancelled | ErrorKind::Cycle | ErrorKind::Overloaded => Duration::ZERO,
                 _ => self.vary(pause.unwrap_or(PAUSE)),
             },
         }

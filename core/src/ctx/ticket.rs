@@ -1,4 +1,6 @@
 //! The body of a run: the task's future, its handle, and its books.
+mod pass;
+
 use super::terms::{Own, drop_all};
 use super::{Counts, Ctx, Engine};
 use crate::entry::{Body, Entry, Flight, Node};
@@ -9,10 +11,14 @@ use crate::sync::Arc;
 use crate::table::Gone;
 use crate::task::{Outcome, Retention, Task};
 use alloc::boxed::Box;
+use core::any::TypeId;
 use core::future::Future;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll};
 use core::time::Duration;
+use pass::{Enter, Pass};
+
+pub(super) use pass::Gates;
 
 /// What a run in flight holds of its context. It is dropped after the task's own
 /// future, so the task has let go of everything when it frees the run's place.
@@ -29,6 +35,8 @@ pub(super) struct Special {
     /// Its outcome takes the place of another.
     refresh: bool,
     limit: Option<Limit>,
+    /// It has to wait for its turn.
+    pass: Option<Pass>,
     /// How long it is remembered if it panics.
     panicked: Option<Retention>,
 }
@@ -58,14 +66,16 @@ impl Special {
                 over: false,
             }),
         };
+        let gate = T::concurrency().map(|bounds| engine.gate(TypeId::of::<T>(), bounds));
         let panicked = catch(|| T::retention(Outcome::Panicked));
         let panicked = panicked.unwrap_or(Some(Retention::CallersOnly));
-        if limit.is_none() && panicked.is_none() && !refresh {
+        if limit.is_none() && gate.is_none() && panicked.is_none() && !refresh {
             return Ok(None);
         }
         Ok(Some(Box::new(Self {
             refresh,
             limit,
+            pass: gate.map(Pass::new),
             panicked,
         })))
     }
@@ -78,6 +88,10 @@ pub(super) fn body<S: Send + Sync + 'static, T: Task<S>>(
     input: T::Input,
     special: Option<Box<Special>>,
 ) -> Body {
+    let mut special = special;
+    if let Some(pass) = special.as_mut().and_then(|special| special.pass.as_mut()) {
+        pass.of(&flight);
+    }
     let ticket = Ticket {
         ctx: ctx.inside(flight),
         special,
@@ -88,13 +102,17 @@ pub(super) fn body<S: Send + Sync + 'static, T: Task<S>>(
 
 /// The inputs stand first: a body that was never polled drops them in this order.
 async fn run<S: Send + Sync + 'static, T: Task<S>>(input: T::Input, mut ticket: Ticket<S>) {
+    let special = &mut ticket.special;
+    if !(Enter { special }).await {
+        return ticket.fail(ErrorKind::Overloaded);
+    }
     let task = T::run(&ticket.ctx, input);
     let special = &mut ticket.special;
     let outcome = Limited { task, special }.await;
     // The task's future is gone by now, and with it all that it held.
     match outcome {
         Some(outcome) => ticket.settle::<T>(outcome),
-        None => ticket.time_out(),
+        None => ticket.fail(ErrorKind::TimedOut),
     }
 }
 
@@ -113,11 +131,19 @@ impl<F: Future> Future for Limited<'_, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
+        if let Some(special) = this.special {
+            if !special.may_go(cx) {
+                return special.poll_limit(cx).map(|()| None);
+            }
+        }
         if let Poll::Ready(outcome) = this.task.poll(cx) {
             return Poll::Ready(Some(outcome));
         }
         match this.special {
-            Some(special) => special.poll(cx).map(|()| None),
+            Some(special) => {
+                special.step_aside();
+                special.poll(cx).map(|()| None)
+            }
             None => Poll::Pending,
         }
     }
@@ -166,21 +192,22 @@ impl<S: Send + Sync + 'static> Ticket<S> {
         drop_quietly(node);
     }
 
-    fn time_out(mut self) {
+    fn fail(mut self, kind: ErrorKind) {
         let engine = &self.ctx.engine;
         Counts::add(&engine.counts.failed);
         self.settled = true;
         if let Some(node) = self.entry() {
             let gone = match self.is_refresh() {
-                true => engine
-                    .table
-                    .fail(&node, None, engine.failure(ErrorKind::TimedOut, None)),
+                true => engine.table.fail(&node, None, engine.failure(kind, None)),
                 false => {
                     engine.table.remove(&node);
                     Gone::new()
                 }
             };
-            node.fail(Error::timed_out(node.label()));
+            node.fail(match kind {
+                ErrorKind::Overloaded => Error::overloaded(node.label()),
+                _ => Error::timed_out(node.label()),
+            });
             drop_all(gone);
             drop_quietly(node);
         }

@@ -107,6 +107,11 @@ impl Wait {
 
     /// From outside, on top of something: poll what we wait for. `true`: look again.
     pub(super) fn poll_wanted(&mut self, caller: Caller<'_>, depth: usize) -> bool {
+        self.help(&self.flight.clone(), caller, depth)
+    }
+
+    /// Polls what that run waits for.
+    pub(super) fn help(&mut self, target: &Arc<Flight>, caller: Caller<'_>, depth: usize) -> bool {
         if !matches!(self.drive, Drive::OnTop(_)) {
             let (set, slot) = self.subscribe();
             self.drive = Drive::OnTop(Box::new(OnTop {
@@ -115,11 +120,11 @@ impl Wait {
                 invitations: Vec::new(),
             }));
         }
-        drive::poll_wanted(&self.flight, depth);
-        if let (Drive::OnTop(top), false) = (&mut self.drive, self.flight.is_over()) {
-            top.listen(&self.flight, caller);
+        drive::poll_wanted(target, depth);
+        if let (Drive::OnTop(top), false) = (&mut self.drive, target.is_over()) {
+            top.listen(target, caller);
         }
-        self.flight.is_over()
+        target.is_over()
     }
 
     fn subscribe(&mut self) -> (Set, usize) {
@@ -155,9 +160,11 @@ impl Wait {
         }
     }
 
-    /// Polled with a waker that is not our run's. `true`: look again.
+    /// Polled with a waker that is not our run's, for the sake of that target, which may be our
+    /// own run. `true`: look again.
     pub(super) fn be_guest(
         &mut self,
+        target: &Arc<Flight>,
         run: &Arc<Flight>,
         waker: &Waker,
         caller: Caller<'_>,
@@ -175,12 +182,12 @@ impl Wait {
             return false;
         }
         guest.tries += 1;
-        if guest.is_blocked(depth >= self.flight.host.limits.depth) {
-            drive::poll_wanted(&self.flight, depth);
+        if guest.is_blocked(depth >= target.host.limits.depth) {
+            drive::poll_wanted(target, depth);
         }
-        let over = self.flight.is_over();
+        let over = target.is_over();
         if !over {
-            guest.enter(run, &self.flight, caller);
+            guest.enter(run, target, caller);
         }
         self.guest = Some(guest);
         over

@@ -11,7 +11,7 @@ use hashbrown::HashSet;
 /// Polls what that run transitively waits for and is queued, and the run itself.
 pub(crate) fn poll_wanted(target: &Arc<Flight>, depth: usize) {
     // Those that others wait for come first.
-    for flight in wanted(target).into_iter().rev() {
+    for flight in wanted(target).0.into_iter().rev() {
         // Nothing else is wanted any more: it could wait for what is blocked beneath us.
         if target.is_over() {
             return;
@@ -25,9 +25,9 @@ pub(crate) fn poll_wanted(target: &Arc<Flight>, depth: usize) {
 pub(crate) fn listen(target: &Arc<Flight>, mut invite: impl FnMut(Arc<ReadySet<Flight>>)) -> bool {
     let mut heard = HashSet::new();
     loop {
-        let wanted = wanted(target);
+        let (wanted, hubs) = wanted(target);
         let before = heard.len();
-        for set in wanted.iter().map(set_of) {
+        for set in wanted.iter().map(set_of).chain(hubs) {
             if heard.insert(Arc::as_ptr(&set).addr()) {
                 invite(set);
             }
@@ -38,19 +38,26 @@ pub(crate) fn listen(target: &Arc<Flight>, mut invite: impl FnMut(Arc<ReadySet<F
     }
 }
 
-/// The run and all that it transitively waits for.
-fn wanted(target: &Arc<Flight>) -> Vec<Arc<Flight>> {
+/// The run and all that it transitively waits for, those before it in a queue included; and the
+/// hubs of such queues, which tell who comes before it later.
+fn wanted(target: &Arc<Flight>) -> (Vec<Arc<Flight>>, Vec<Arc<ReadySet<Flight>>>) {
     let mut seen = HashSet::new();
     let _ = seen.insert(Arc::as_ptr(target).addr());
-    let mut wanted = alloc::vec![target.clone()];
+    let (mut wanted, mut hubs) = (alloc::vec![target.clone()], Vec::new());
     let mut at = 0;
     while at < wanted.len() {
-        let next = wanted[at].waits_for();
+        let mut next = wanted[at].waits_for();
+        if let Some(gate) = wanted[at].gate() {
+            if let Some(before) = gate.before(&wanted[at]) {
+                next.extend(before);
+                hubs.push(gate.hub.clone());
+            }
+        }
         wanted.extend(
             next.into_iter()
                 .filter(|next| seen.insert(Arc::as_ptr(next).addr())),
         );
         at += 1;
     }
-    wanted
+    (wanted, hubs)
 }

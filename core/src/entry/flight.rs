@@ -5,6 +5,7 @@ mod remains;
 
 use super::Node;
 use crate::executor::Host;
+use crate::gate::Gate;
 use crate::ready::{Item, ReadySet};
 use crate::slots::Slots;
 use crate::state::{Claim, Doom, Phase, Release, State, Wake};
@@ -54,6 +55,8 @@ struct Inner {
     orphans: Vec<Arc<Flight>>,
     keeper: Option<Keeper>,
     late: Option<Box<Late>>,
+    /// Where it has to wait for its turn.
+    gate: Option<Arc<Gate<Flight>>>,
     /// Somebody who is no run has asked for it: only then is it finished if abandoned.
     outside: bool,
     /// It is finished if abandoned, whoever asked for it, and whatever its context says.
@@ -114,6 +117,16 @@ impl Flight {
             inner.empty()
         });
         remains.settle();
+    }
+
+    /// From now on it has to wait for its turn there.
+    pub(crate) fn set_gate(&self, gate: Arc<Gate<Flight>>) {
+        let gone = self.inner.with(|inner| inner.gate.replace(gate));
+        drop(gone);
+    }
+
+    pub(crate) fn gate(&self) -> Option<Arc<Gate<Flight>>> {
+        self.inner.with(|inner| inner.gate.clone())
     }
 
     pub(crate) fn depth(&self) -> usize {
@@ -256,6 +269,7 @@ impl Inner {
             keeper: None,
             late: None,
             outside: false,
+            gate: None,
             finish: false,
             mark: 0,
         }

@@ -36,6 +36,11 @@ impl Detail {
             Cause::Nothing if self.kind == ErrorKind::TimedOut => {
                 write!(f, "task `{}` took longer than its limit", self.label)
             }
+            Cause::Nothing if self.kind == ErrorKind::Overloaded => write!(
+                f,
+                "task `{}` was not begun: too many runs of it wait for their turn",
+                self.label
+            ),
             Cause::Nothing => write!(f, "task `{}` was not done in time", self.label),
             Cause::Types(expected, given) => {
                 let task = &self.label;

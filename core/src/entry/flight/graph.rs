@@ -71,6 +71,11 @@ impl Flight {
         })
     }
 
+    /// Does it wait for another run, through whatever handle?
+    pub(crate) fn waits(&self) -> bool {
+        self.inner.with(|inner| !inner.asks.is_empty())
+    }
+
     /// For a search; under the graph lock.
     pub(crate) fn mark(&self, search: usize, side: Side) -> Mark {
         let ours = search

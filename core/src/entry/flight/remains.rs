@@ -1,6 +1,7 @@
 //! What is left of a run: after a poll, and at its end.
 use super::{Flight, Guest, Inner};
 use crate::entry::Node;
+use crate::gate::Gate;
 use crate::guard::{Finally, drop_quietly};
 use crate::notify::Told;
 use crate::ready::ReadySet;
@@ -34,6 +35,7 @@ pub(crate) struct Remains {
     late: Option<Box<Late>>,
     _set: Option<Arc<ReadySet<Flight>>>,
     _edges: Vec<Arc<Flight>>,
+    _gate: Option<Arc<Gate<Flight>>>,
 }
 
 /// A run after a pending poll.
@@ -99,6 +101,7 @@ impl Inner {
             late: self.late.take(),
             _set: self.set.take(),
             _edges: Vec::new(),
+            _gate: self.gate.take(),
         };
         self.guests.take_each(|guest| remains.guests.push(guest));
         self.asks.take_each(|ask| remains._edges.push(ask.target));

@@ -1,0 +1,77 @@
+//! Runs that wait for their turn: whoever waits for one of them drives those that are before it.
+use super::{set_of, spawn_promised};
+use crate::entry::Flight;
+use crate::gate::{Changes, Entered, Gate};
+use crate::guard::drop_quietly;
+use crate::notify::Caller;
+use crate::ready::{ReadySet, Subscribed};
+use crate::sync::Arc;
+
+/// A run comes for the first time.
+pub(crate) fn enter(gate: &Arc<Gate<Flight>>, run: &Arc<Flight>, caller: Caller<'_>) -> Entered {
+    let (entered, changes) = gate.enter(run, caller);
+    if entered != Entered::Full {
+        run.set_gate(gate.clone());
+    }
+    settle(gate, changes);
+    entered
+}
+
+/// May it go on? Otherwise the caller is woken when it may.
+pub(crate) fn may_go(gate: &Arc<Gate<Flight>>, run: &Arc<Flight>, caller: Caller<'_>) -> bool {
+    let (goes, changes) = gate.may_go(run, caller);
+    settle(gate, changes);
+    goes
+}
+
+/// It waits for another run: somebody else's turn, if it had to wait for one.
+pub(crate) fn step_aside(run: &Arc<Flight>) {
+    if let Some(gate) = run.gate() {
+        settle(&gate, gate.step_aside(run));
+    }
+}
+
+/// It is over.
+pub(crate) fn leave_gate(gate: &Arc<Gate<Flight>>, run: &Arc<Flight>) {
+    settle(gate, gate.leave(run));
+}
+
+fn settle(gate: &Arc<Gate<Flight>>, changes: Changes<Flight>) {
+    let Changes {
+        told,
+        unlinked,
+        moved,
+        gone,
+    } = changes;
+    drop_quietly(gone);
+    for (set, slot) in unlinked {
+        set.unsubscribe(slot);
+    }
+    connect(gate);
+    told.ring();
+    if moved {
+        gate.hub.tell_all_guests();
+    }
+}
+
+/// Those inside to those who wait, by way of the hub.
+fn connect(gate: &Arc<Gate<Flight>>) {
+    while let Some(unlinked) = gate.unlinked() {
+        let (run, hub) = (&unlinked.run, &gate.hub);
+        let ours = set_of(run);
+        let link = if unlinked.waits {
+            // A hub has no runs, for which there could be a job.
+            let (Subscribed::As(slot) | Subscribed::Spawn(slot)) =
+                ReadySet::link(hub, &ours, false);
+            ours.tell_guests(run);
+            (hub.clone(), slot)
+        } else {
+            let subscribed = ReadySet::link(&ours, hub, true);
+            let slot = spawn_promised(&ours, subscribed);
+            (ours, slot)
+        };
+        if let Some((set, slot)) = gate.linked(&unlinked, link) {
+            set.unsubscribe(slot);
+        }
+    }
+}

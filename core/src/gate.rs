@@ -1,0 +1,341 @@
+//! At most so many runs of a task at once: whose turn it is.
+//!
+//! Bookkeeping only: whoever changes it wakes and unlinks, with no lock held, what comes out.
+//! Those who wait are served in the order of their coming, but runs that were inside before, and
+//! stepped aside to wait for another run, go first: what they hold is freed the sooner.
+use crate::notify::{Caller, Notify, Told};
+use crate::ready::ReadySet;
+use crate::sync::{Arc, Lock};
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use hashbrown::{HashMap, HashSet};
+
+pub(crate) struct Gate<R> {
+    /// Linked from the sets of those inside into those of them who wait, while somebody does: who
+    /// waits drives those he waits for.
+    pub(crate) hub: Arc<ReadySet<R>>,
+    inner: Lock<Inner<R>>,
+}
+
+/// How many at most.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) inside: usize,
+    pub(crate) waiting: usize,
+}
+
+struct Inner<R> {
+    bounds: Bounds,
+    inside: usize,
+    /// Counts those who come.
+    turns: u64,
+    waiting: BTreeMap<Turn, usize>,
+    /// So many of those who wait were never inside.
+    newcomers: usize,
+    /// By the address of their run.
+    passes: HashMap<usize, Pass<R>>,
+    /// Those who are to be linked, if anybody waits.
+    bare: HashSet<usize>,
+}
+
+struct Pass<R> {
+    run: Arc<R>,
+    stage: Stage,
+    notifies: Vec<Notify>,
+    link: Option<Link<R>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Inside,
+    /// It waits for another run.
+    Aside,
+    Waiting(Turn),
+}
+
+/// Those who come back come first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    newcomer: bool,
+    number: u64,
+}
+
+/// A set, and the slot of a subscription there.
+pub(crate) type Link<R> = (Arc<ReadySet<R>>, usize);
+
+/// A run that is to be linked to the hub.
+pub(crate) struct Unlinked<R> {
+    pub(crate) run: Arc<R>,
+    pub(crate) waits: bool,
+}
+
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Entered {
+    Inside,
+    Waiting,
+    /// Too many wait.
+    Full,
+}
+
+/// What is to be done with no lock held.
+#[must_use]
+pub(crate) struct Changes<R> {
+    pub(crate) told: Told,
+    pub(crate) unlinked: Vec<Link<R>>,
+    /// Others are inside than before, and some wait.
+    pub(crate) moved: bool,
+    pub(crate) gone: Gone<R>,
+}
+
+/// What is foreign in it is dropped with no lock held.
+pub(crate) struct Gone<R> {
+    _passes: Vec<Pass<R>>,
+    _notify: Option<Notify>,
+}
+
+impl<R> Gate<R> {
+    pub(crate) fn new(hub: Arc<ReadySet<R>>, bounds: Bounds) -> Self {
+        let inner = Inner {
+            bounds,
+            inside: 0,
+            turns: 0,
+            waiting: BTreeMap::new(),
+            newcomers: 0,
+            passes: HashMap::new(),
+            bare: HashSet::new(),
+        };
+        Self {
+            hub,
+            inner: Lock::new(inner),
+        }
+    }
+
+    pub(crate) fn set_bounds(&self, bounds: Bounds) {
+        self.inner.with(|inner| inner.bounds = bounds);
+    }
+
+    /// A run that was never here.
+    pub(crate) fn enter(&self, run: &Arc<R>, caller: Caller<'_>) -> (Entered, Changes<R>) {
+        let notify = caller.to_notify();
+        self.change(|inner, changes| inner.enter(run, notify, changes))
+    }
+
+    /// May it go on? Otherwise the caller is woken when it may.
+    pub(crate) fn may_go(&self, run: &Arc<R>, caller: Caller<'_>) -> (bool, Changes<R>) {
+        let notify = caller.to_notify();
+        self.change(|inner, changes| inner.may_go(address(run), notify, caller, changes))
+    }
+
+    /// It waits for another run: somebody else's turn.
+    pub(crate) fn step_aside(&self, run: &Arc<R>) -> Changes<R> {
+        let step = |inner: &mut Inner<R>, changes: &mut Changes<R>| {
+            inner.step_aside(address(run), changes);
+        };
+        self.change(step).1
+    }
+
+    /// It is over.
+    pub(crate) fn leave(&self, run: &Arc<R>) -> Changes<R> {
+        self.change(|inner, changes| inner.leave(address(run), changes))
+            .1
+    }
+
+    fn change<O>(&self, work: impl FnOnce(&mut Inner<R>, &mut Changes<R>) -> O) -> (O, Changes<R>) {
+        let mut changes = Changes {
+            told: Told::default(),
+            unlinked: Vec::new(),
+            moved: false,
+            gone: Gone {
+                _passes: Vec::new(),
+                _notify: None,
+            },
+        };
+        let result = self.inner.with(|inner| {
+            let result = work(inner, &mut changes);
+            inner.admit(&mut changes);
+            result
+        });
+        (result, changes)
+    }
+
+    /// If it waits for its turn, those inside: a thread that is blocked on it has to help them.
+    pub(crate) fn before(&self, run: &Arc<R>) -> Option<Vec<Arc<R>>> {
+        self.inner.with(|inner| {
+            let pass = inner.passes.get(&address(run))?;
+            let inside = inner.passes.values().filter(|pass| pass.is_inside());
+            pass.waits()
+                .then(|| inside.map(|pass| pass.run.clone()).collect())
+        })
+    }
+
+    /// The next that is to be linked.
+    pub(crate) fn unlinked(&self) -> Option<Unlinked<R>> {
+        self.inner.with(|inner| {
+            if inner.waiting.is_empty() {
+                return None;
+            }
+            let next = *inner.bare.iter().next()?;
+            inner.bare.remove(&next);
+            let pass = inner.passes.get(&next)?;
+            Some(Unlinked {
+                run: pass.run.clone(),
+                waits: pass.waits(),
+            })
+        })
+    }
+
+    /// It was linked. Gives that back if it is not as it was.
+    pub(crate) fn linked(&self, unlinked: &Unlinked<R>, link: Link<R>) -> Option<Link<R>> {
+        self.inner.with(
+            |inner| match inner.passes.get_mut(&address(&unlinked.run)) {
+                Some(pass)
+                    if pass.link.is_none()
+                        && pass.stage != Stage::Aside
+                        && pass.waits() == unlinked.waits =>
+                {
+                    pass.link = Some(link);
+                    None
+                }
+                _ => Some(link),
+            },
+        )
+    }
+}
+
+fn address<R>(run: &Arc<R>) -> usize {
+    Arc::as_ptr(run).addr()
+}
+
+impl<R> Inner<R> {
+    fn enter(&mut self, run: &Arc<R>, notify: Notify, changes: &mut Changes<R>) -> Entered {
+        let free = self.inside < self.bounds.inside && self.waiting.is_empty();
+        if !free && self.newcomers >= self.bounds.waiting {
+            changes.gone._notify = Some(notify);
+            return Entered::Full;
+        }
+        let pass = Pass {
+            run: run.clone(),
+            stage: Stage::Aside,
+            notifies: Vec::new(),
+            link: None,
+        };
+        let at = address(run);
+        changes.gone._passes.extend(self.passes.insert(at, pass));
+        if free {
+            changes.gone._notify = Some(notify);
+            self.go_in(at, changes);
+            return Entered::Inside;
+        }
+        self.queue(at, notify, true);
+        Entered::Waiting
+    }
+
+    fn may_go(
+        &mut self,
+        at: usize,
+        notify: Notify,
+        caller: Caller<'_>,
+        changes: &mut Changes<R>,
+    ) -> bool {
+        let known = self.passes.get_mut(&at);
+        let goes = match known.as_ref().map(|pass| pass.stage) {
+            None | Some(Stage::Inside) => true,
+            Some(Stage::Waiting(_)) => false,
+            Some(Stage::Aside) => {
+                let first = self.waiting.keys().next();
+                let free = self.inside < self.bounds.inside;
+                if !free || first.is_some_and(|turn| !turn.newcomer) {
+                    self.queue(at, notify, false);
+                    return false;
+                }
+                self.go_in(at, changes);
+                true
+            }
+        };
+        match self.passes.get_mut(&at) {
+            Some(pass) if !goes && !pass.notifies.iter().any(|known| caller.is(known)) => {
+                pass.notifies.push(notify);
+            }
+            _ => changes.gone._notify = Some(notify),
+        }
+        goes
+    }
+
+    fn step_aside(&mut self, at: usize, changes: &mut Changes<R>) {
+        let Some(pass) = self.passes.get_mut(&at) else {
+            return;
+        };
+        if pass.stage == Stage::Inside {
+            pass.stage = Stage::Aside;
+            changes.unlinked.extend(pass.link.take());
+            self.bare.remove(&at);
+            self.inside -= 1;
+        }
+    }
+
+    fn leave(&mut self, at: usize, changes: &mut Changes<R>) {
+        let Some(mut pass) = self.passes.remove(&at) else {
+            return;
+        };
+        self.bare.remove(&at);
+        match pass.stage {
+            Stage::Inside => self.inside -= 1,
+            Stage::Aside => {}
+            Stage::Waiting(turn) => {
+                self.waiting.remove(&turn);
+                self.newcomers -= usize::from(turn.newcomer);
+            }
+        }
+        changes.unlinked.extend(pass.link.take());
+        changes.gone._passes.push(pass);
+    }
+
+    fn queue(&mut self, at: usize, notify: Notify, newcomer: bool) {
+        self.turns += 1;
+        let turn = Turn {
+            newcomer,
+            number: self.turns,
+        };
+        self.newcomers += usize::from(newcomer);
+        self.waiting.insert(turn, at);
+        self.bare.insert(at);
+        if let Some(pass) = self.passes.get_mut(&at) {
+            pass.stage = Stage::Waiting(turn);
+            pass.notifies.push(notify);
+        }
+    }
+
+    fn go_in(&mut self, at: usize, changes: &mut Changes<R>) {
+        let Some(pass) = self.passes.get_mut(&at) else {
+            return;
+        };
+        pass.stage = Stage::Inside;
+        changes.unlinked.extend(pass.link.take());
+        changes.told.extend(pass.notifies.drain(..));
+        self.inside += 1;
+        self.bare.insert(at);
+        changes.moved |= !self.waiting.is_empty();
+    }
+
+    /// Lets in those whose turn it is.
+    fn admit(&mut self, changes: &mut Changes<R>) {
+        while self.inside < self.bounds.inside {
+            let Some((turn, at)) = self.waiting.pop_first() else {
+                return;
+            };
+            self.newcomers -= usize::from(turn.newcomer);
+            self.go_in(at, changes);
+        }
+    }
+}
+
+impl<R> Pass<R> {
+    fn waits(&self) -> bool {
+        matches!(self.stage, Stage::Waiting(_))
+    }
+
+    fn is_inside(&self) -> bool {
+        self.stage == Stage::Inside
+    }
+}
