@@ -8,7 +8,7 @@ use crate::ready::ReadySet;
 use crate::sync::{Arc, Lock};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 pub(crate) struct Gate<R> {
     /// Linked from the sets of those inside into those of them who wait, while somebody does: who
@@ -26,22 +26,26 @@ pub(crate) struct Bounds {
 
 struct Inner<R> {
     bounds: Bounds,
+    /// As many as may be, if anybody waits.
     inside: usize,
-    /// Counts those who come.
-    turns: u64,
+    /// Numbers all that has an order.
+    last: u64,
     waiting: BTreeMap<Turn, usize>,
     /// So many of those who wait were never inside.
     newcomers: usize,
     /// By the address of their run.
     passes: HashMap<usize, Pass<R>>,
-    /// Those who are to be linked, if anybody waits.
-    bare: HashSet<usize>,
+    /// Those who are to be linked, if anybody waits. In an order, so that models can be told.
+    bare: BTreeMap<u64, usize>,
 }
 
 struct Pass<R> {
     run: Arc<R>,
+    number: u64,
     stage: Stage,
     notifies: Vec<Notify>,
+    /// Its place among those to be linked.
+    bare: Option<u64>,
     link: Option<Link<R>>,
 }
 
@@ -99,11 +103,11 @@ impl<R> Gate<R> {
         let inner = Inner {
             bounds,
             inside: 0,
-            turns: 0,
+            last: 0,
             waiting: BTreeMap::new(),
             newcomers: 0,
             passes: HashMap::new(),
-            bare: HashSet::new(),
+            bare: BTreeMap::new(),
         };
         Self {
             hub,
@@ -111,8 +115,9 @@ impl<R> Gate<R> {
         }
     }
 
-    pub(crate) fn set_bounds(&self, bounds: Bounds) {
-        self.inner.with(|inner| inner.bounds = bounds);
+    /// More may go in now, perhaps.
+    pub(crate) fn set_bounds(&self, bounds: Bounds) -> Changes<R> {
+        self.change(|inner, _| inner.bounds = bounds).1
     }
 
     /// A run that was never here.
@@ -163,9 +168,13 @@ impl<R> Gate<R> {
     pub(crate) fn before(&self, run: &Arc<R>) -> Option<Vec<Arc<R>>> {
         self.inner.with(|inner| {
             let pass = inner.passes.get(&address(run))?;
+            if !pass.waits() {
+                return None;
+            }
             let inside = inner.passes.values().filter(|pass| pass.is_inside());
-            pass.waits()
-                .then(|| inside.map(|pass| pass.run.clone()).collect())
+            let mut inside: Vec<_> = inside.collect();
+            inside.sort_by_key(|pass| pass.number);
+            Some(inside.into_iter().map(|pass| pass.run.clone()).collect())
         })
     }
 
@@ -175,9 +184,9 @@ impl<R> Gate<R> {
             if inner.waiting.is_empty() {
                 return None;
             }
-            let next = *inner.bare.iter().next()?;
-            inner.bare.remove(&next);
-            let pass = inner.passes.get(&next)?;
+            let (_, next) = inner.bare.pop_first()?;
+            let pass = inner.passes.get_mut(&next)?;
+            pass.bare = None;
             Some(Unlinked {
                 run: pass.run.clone(),
                 waits: pass.waits(),
@@ -209,15 +218,17 @@ fn address<R>(run: &Arc<R>) -> usize {
 
 impl<R> Inner<R> {
     fn enter(&mut self, run: &Arc<R>, notify: Notify, changes: &mut Changes<R>) -> Entered {
-        let free = self.inside < self.bounds.inside && self.waiting.is_empty();
+        let free = self.inside < self.bounds.inside;
         if !free && self.newcomers >= self.bounds.waiting {
             changes.gone._notify = Some(notify);
             return Entered::Full;
         }
         let pass = Pass {
             run: run.clone(),
+            number: self.number(),
             stage: Stage::Aside,
             notifies: Vec::new(),
+            bare: None,
             link: None,
         };
         let at = address(run);
@@ -243,9 +254,7 @@ impl<R> Inner<R> {
             None | Some(Stage::Inside) => true,
             Some(Stage::Waiting(_)) => false,
             Some(Stage::Aside) => {
-                let first = self.waiting.keys().next();
-                let free = self.inside < self.bounds.inside;
-                if !free || first.is_some_and(|turn| !turn.newcomer) {
+                if self.inside >= self.bounds.inside {
                     self.queue(at, notify, false);
                     return false;
                 }
@@ -269,7 +278,9 @@ impl<R> Inner<R> {
         if pass.stage == Stage::Inside {
             pass.stage = Stage::Aside;
             changes.unlinked.extend(pass.link.take());
-            self.bare.remove(&at);
+            if let Some(bare) = pass.bare.take() {
+                self.bare.remove(&bare);
+            }
             self.inside -= 1;
         }
     }
@@ -278,7 +289,9 @@ impl<R> Inner<R> {
         let Some(mut pass) = self.passes.remove(&at) else {
             return;
         };
-        self.bare.remove(&at);
+        if let Some(bare) = pass.bare.take() {
+            self.bare.remove(&bare);
+        }
         match pass.stage {
             Stage::Inside => self.inside -= 1,
             Stage::Aside => {}
@@ -292,18 +305,15 @@ impl<R> Inner<R> {
     }
 
     fn queue(&mut self, at: usize, notify: Notify, newcomer: bool) {
-        self.turns += 1;
-        let turn = Turn {
-            newcomer,
-            number: self.turns,
-        };
+        let number = self.number();
+        let turn = Turn { newcomer, number };
         self.newcomers += usize::from(newcomer);
         self.waiting.insert(turn, at);
-        self.bare.insert(at);
         if let Some(pass) = self.passes.get_mut(&at) {
             pass.stage = Stage::Waiting(turn);
             pass.notifies.push(notify);
         }
+        self.link_later(at);
     }
 
     fn go_in(&mut self, at: usize, changes: &mut Changes<R>) {
@@ -314,8 +324,23 @@ impl<R> Inner<R> {
         changes.unlinked.extend(pass.link.take());
         changes.told.extend(pass.notifies.drain(..));
         self.inside += 1;
-        self.bare.insert(at);
+        self.link_later(at);
         changes.moved |= !self.waiting.is_empty();
+    }
+
+    fn link_later(&mut self, at: usize) {
+        let number = self.number();
+        if let Some(pass) = self.passes.get_mut(&at) {
+            if pass.bare.is_none() {
+                pass.bare = Some(number);
+                self.bare.insert(number, at);
+            }
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.last += 1;
+        self.last
     }
 
     /// Lets in those whose turn it is.

@@ -1,4 +1,5 @@
-//! How long an outcome is remembered, how long a run may take, what a value weighs: the methods
+//! How long an outcome is remembered, how long a run may take, how many go on at once, what a value
+//! weighs: the methods
 //! of `Task` that are written only where they were asked for.
 
 use proc_macro2::TokenStream;
@@ -21,7 +22,8 @@ pub(crate) fn keep(task: &Task) -> TokenStream {
     let retention = retention.map(|retention| method(task, &retention));
     let limit = options.limit.as_ref().map(limit);
     let weight = options.weight.as_ref().map(|path| weight(task, path));
-    quote!(#retention #limit #weight)
+    let concurrency = concurrency(task);
+    quote!(#retention #limit #concurrency #weight)
 }
 
 fn method(task: &Task, retention: &TokenStream) -> TokenStream {
@@ -63,6 +65,18 @@ fn limit(time: &Lasting) -> TokenStream {
             ::core::option::Option::Some(#time)
         }
     }
+}
+
+fn concurrency(task: &Task) -> Option<TokenStream> {
+    let krate = task.krate();
+    let runs = &task.options.concurrency.as_ref()?.tokens;
+    let queue = task.options.queue.as_ref().map(|queue| &queue.tokens);
+    let queue = queue.map(|runs| quote!(.queue(#runs)));
+    Some(quote! {
+        fn concurrency() -> ::core::option::Option<#krate::Concurrency> {
+            ::core::option::Option::Some(#krate::Concurrency::at_most(#runs) #queue)
+        }
+    })
 }
 
 /// The function takes the inputs apart, as the task does.

@@ -125,6 +125,10 @@ use proc_macro::TokenStream;
 ///   that cannot fail.
 /// - `limit = "30s"`: a run that takes longer is dropped, and its callers get an error of kind
 ///   `TimedOut`. The context needs a timer.
+/// - `concurrency = 8`: so many runs go on at once in a context, and the others wait for their
+///   turn: see `Concurrency`. A number, or a path to one.
+/// - `queue = 100`, with it: so many wait at most; one more fails at once with an error of kind
+///   `Overloaded`.
 /// - `weight = path`: a function that tells how much of the context's capacity a value takes.
 ///   It is given each input, as the call keeps it, and the output, all by reference: for
 ///   `page(id: u64, path: &str) -> Page` a `fn(&u64, &str, &Page) -> usize`.

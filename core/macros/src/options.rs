@@ -1,16 +1,17 @@
 //! What stands in the parentheses of `#[task(…)]`.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Error, ExprPath, LitStr, Path, Result, Token};
+use syn::{Error, ExprPath, LitInt, LitStr, Path, Result, Token};
 
 use crate::lasting::Lasting;
 use crate::refuse::Refusals;
 
 const KNOWN: &str = "the options are `blocking`, `ttl = \"5m\"`, `error_ttl = \"10s\"`, \
-    `retention = path::to::fn`, `limit = \"30s\"`, `weight = path::to::fn`, `no_label`, \
-    `name = \"…\"` and `crate = path::to::runce`";
+    `retention = path::to::fn`, `limit = \"30s\"`, `concurrency = 8`, `queue = 100`, \
+    `weight = path::to::fn`, `no_label`, `name = \"…\"` and `crate = path::to::runce`";
 
 const NO_LIMIT: &str = "a limit of zero lets no run end: leave `limit` out, or allow some time";
 
@@ -26,6 +27,14 @@ pub(crate) struct Options {
     pub(crate) retention: Option<ExprPath>,
     pub(crate) limit: Option<Lasting>,
     pub(crate) weight: Option<ExprPath>,
+    pub(crate) concurrency: Option<Number>,
+    pub(crate) queue: Option<Number>,
+}
+
+/// A number, or a path to one.
+pub(crate) struct Number {
+    pub(crate) tokens: TokenStream,
+    place: Span,
 }
 
 impl Options {
@@ -43,6 +52,7 @@ impl Options {
                 }
             }
             options.retention_alone(&mut refusals);
+            options.no_queue_alone(&mut refusals);
             Ok((options, refusals))
         };
         read.parse2(tokens)
@@ -61,6 +71,8 @@ impl Options {
             Value::Retention(path) => self.retention.replace(path).is_some(),
             Value::Limit(time) => self.limit.replace(time).is_some(),
             Value::Weight(path) => self.weight.replace(path).is_some(),
+            Value::Concurrency(number) => self.concurrency.replace(number).is_some(),
+            Value::Queue(number) => self.queue.replace(number).is_some(),
         };
         if repeated {
             let message = format!("`{key}` is given twice: remove one of them");
@@ -81,6 +93,16 @@ impl Options {
                 );
                 refusals.take(Error::new(time.place, message));
             }
+        }
+    }
+}
+
+impl Options {
+    fn no_queue_alone(&self, refusals: &mut Refusals) {
+        if let (Some(queue), None) = (&self.queue, &self.concurrency) {
+            let message = "`queue` bounds how many runs wait for their turn: say with \
+                `concurrency` how many go on at once";
+            refusals.take(Error::new(queue.place, message));
         }
     }
 }
@@ -109,6 +131,8 @@ enum Value {
     Retention(ExprPath),
     Limit(Lasting),
     Weight(ExprPath),
+    Concurrency(Number),
+    Queue(Number),
 }
 
 impl Parse for Given {
@@ -127,6 +151,8 @@ impl Parse for Given {
             "retention" => Value::Retention(assigned(input, &key, "retention = path::to::fn")?),
             "limit" => Value::Limit(lasting(input, &key, "limit = \"30s\"", NO_LIMIT)?),
             "weight" => Value::Weight(assigned(input, &key, "weight = path::to::fn")?),
+            "concurrency" => Value::Concurrency(concurrency(input, &key)?),
+            "queue" => Value::Queue(assigned(input, &key, "queue = 100")?),
             _ => return Err(unknown(&key)),
         };
         ended(input, &key)?;
@@ -152,6 +178,29 @@ fn ttl(input: ParseStream<'_>, key: &Ident, form: &str) -> Result<Lasting> {
 
 fn lasting(input: ParseStream<'_>, key: &Ident, form: &str, if_zero: &str) -> Result<Lasting> {
     Lasting::read(&assigned(input, key, form)?, if_zero)
+}
+
+fn concurrency(input: ParseStream<'_>, key: &Ident) -> Result<Number> {
+    let number: Number = assigned(input, key, "concurrency = 8")?;
+    if number.tokens.to_string() == "0" {
+        let message = "none at once lets no run begin: leave `concurrency` out, or allow some";
+        return Err(Error::new(number.place, message));
+    }
+    Ok(number)
+}
+
+impl Parse for Number {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let place = input.span();
+        if input.peek(LitInt) {
+            let number = input.parse::<LitInt>()?;
+            let _: usize = number.base10_parse()?;
+            let tokens = number.into_token_stream();
+            return Ok(Self { tokens, place });
+        }
+        let tokens = input.parse::<ExprPath>()?.into_token_stream();
+        Ok(Self { tokens, place })
+    }
 }
 
 fn ended(input: ParseStream<'_>, key: &Ident) -> Result<()> {
@@ -192,6 +241,8 @@ mod tests {
             error_ttl = "1s",
             blocking,
             limit = "1s",
+            queue = super::QUEUE,
+            concurrency = 8,
         ));
         refusals.or(())?;
         assert!(options.blocking.is_some());
@@ -200,6 +251,9 @@ mod tests {
         assert_eq!(options.krate.map(|path| path.segments.len()), Some(2));
         assert!(options.ttl.is_some() && options.error_ttl.is_some());
         assert!(options.limit.is_some() && options.weight.is_some());
+        let number = |number: Option<Number>| number.map(|number| number.tokens.to_string());
+        assert_eq!(number(options.concurrency).as_deref(), Some("8"));
+        assert_eq!(number(options.queue).as_deref(), Some("super :: QUEUE"));
         Ok(())
     }
 
@@ -240,6 +294,16 @@ mod tests {
         }
         let (options, _) = Options::read(tokens);
         assert!(options.krate.is_some() && options.name.is_some());
+    }
+
+    #[test]
+    fn numbers_are_numbers_and_a_queue_stands_before_something() {
+        for wrong in [quote!(concurrency = "8"), quote!(concurrency)] {
+            assert!(refusal(wrong).contains("written `concurrency = 8`"));
+        }
+        assert!(refusal(quote!(concurrency = 0)).contains("lets no run begin"));
+        assert!(refusal(quote!(queue = 7)).contains("with `concurrency`"));
+        assert!(refusal(quote!(concurrency = 1, queue = -1)).contains("written `queue = 100`"));
     }
 
     #[test]

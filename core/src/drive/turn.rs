@@ -1,11 +1,16 @@
 //! Runs that wait for their turn: whoever waits for one of them drives those that are before it.
 use super::{set_of, spawn_promised};
 use crate::entry::Flight;
-use crate::gate::{Changes, Entered, Gate};
+use crate::gate::{Bounds, Changes, Entered, Gate};
 use crate::guard::drop_quietly;
 use crate::notify::Caller;
 use crate::ready::{ReadySet, Subscribed};
 use crate::sync::Arc;
+
+/// From now on so many.
+pub(crate) fn set_bounds(gate: &Arc<Gate<Flight>>, bounds: Bounds) {
+    settle(gate, gate.set_bounds(bounds));
+}
 
 /// A run comes for the first time.
 pub(crate) fn enter(gate: &Arc<Gate<Flight>>, run: &Arc<Flight>, caller: Caller<'_>) -> Entered {

@@ -1,8 +1,10 @@
 //! Whose turn it is.
 use super::{House, asks, one, outcome, waits};
 use runce::testing::ManualClock;
-use runce::{Call, Concurrency, Ctx, ErrorKind};
+use runce::{Call, Concurrency, Ctx, ErrorKind, Task};
 use runce_tests::{App, Few, Way, few, finish, now};
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 fn bounded<const RUNS: usize, const QUEUE: usize>(key: u32) -> Call<Few<RUNS, QUEUE>, u32> {
@@ -93,6 +95,50 @@ fn nobody_waits_where_nobody_may() {
 #[test]
 fn none_at_once_is_one() {
     assert_eq!(Concurrency::at_most(0), Concurrency::at_most(1));
+}
+
+static BOUND: AtomicUsize = AtomicUsize::new(1);
+
+/// As many as are said to be at once by then.
+struct Varying;
+
+impl Task<House> for Varying {
+    type Input = u32;
+    type Output = u32;
+    type Error = Infallible;
+
+    async fn run(ctx: &Ctx<House>, k: u32) -> Result<u32, Infallible> {
+        ctx.state().begins(k);
+        ctx.state().wait(k).await;
+        Ok(k)
+    }
+
+    fn concurrency() -> Option<Concurrency> {
+        Some(Concurrency::at_most(BOUND.load(SeqCst)))
+    }
+}
+
+#[test]
+fn what_was_said_last_holds_for_those_who_wait_too() {
+    let house = House::of(5);
+    let ctx = Ctx::new(house.clone());
+    let begin = |k| {
+        let ctx = ctx.clone();
+        let mut caller = Box::pin(async move { ctx.run(Call::<Varying, _>::new(k)).await });
+        assert!(finish(&mut caller).is_none());
+        caller
+    };
+    let mut callers = vec![begin(0), begin(1), begin(2)];
+    assert_eq!(house.begun(), [0]);
+    BOUND.store(2, SeqCst);
+    callers.push(begin(3));
+    assert!(finish(&mut callers[1]).is_none());
+    assert_eq!(house.begun(), [0, 1], "in their order");
+    BOUND.store(1, SeqCst);
+    callers.push(begin(4));
+    house.open(0);
+    assert!(finish(&mut callers[0]).is_some());
+    assert_eq!(house.begun(), [0, 1], "fewer, once they are gone");
 }
 
 /// A run's limit counts from when it first has to wait for something else than its turn.

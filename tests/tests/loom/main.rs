@@ -37,4 +37,5 @@ mod revival;
 mod scopes;
 mod stale;
 mod time;
+mod turns;
 mod world;

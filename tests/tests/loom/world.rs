@@ -2,7 +2,7 @@
 //! limits of the search.
 use loom::sync::atomic::AtomicUsize as Modelled;
 use loom::thread::JoinHandle;
-use runce::{Call, Ctx, Error, ErrorKind, Task};
+use runce::{Call, Concurrency, Ctx, Error, ErrorKind, Task};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -62,11 +62,37 @@ impl Task<App> for T {
     type Error = Error;
 
     async fn run(ctx: &Ctx<App>, k: u32) -> Result<u32, Error> {
-        let app = ctx.state();
-        app.seen.runs.fetch_add(1, SeqCst);
-        let _alive = Alive::new(&app.seen);
-        (app.body)(ctx, k).await
+        ctx.state().run(ctx, k).await
     }
+}
+
+impl App {
+    async fn run(&self, ctx: &Ctx<Self>, k: u32) -> Result<u32, Error> {
+        self.seen.runs.fetch_add(1, SeqCst);
+        let _alive = Alive::new(&self.seen);
+        (self.body)(ctx, k).await
+    }
+}
+
+/// The same, one at a time.
+pub(crate) struct Single;
+
+impl Task<App> for Single {
+    type Input = u32;
+    type Output = u32;
+    type Error = Error;
+
+    async fn run(ctx: &Ctx<App>, k: u32) -> Result<u32, Error> {
+        ctx.state().run(ctx, k).await
+    }
+
+    fn concurrency() -> Option<Concurrency> {
+        Some(Concurrency::at_most(1))
+    }
+}
+
+pub(crate) fn single(k: u32) -> Call<Single, u32> {
+    Call::new(k)
 }
 
 pub(crate) fn call(k: u32) -> Call<T, u32> {

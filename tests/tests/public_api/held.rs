@@ -62,6 +62,7 @@ fn held() -> Vec<Held> {
         shared::<Cancelled>(24),
         shared::<CoarseClock>(8),
         shared::<Ctx<State>>(24),
+        shared::<Concurrency>(16),
         shared::<CtxBody<()>>(8),
         shared::<CtxFuture<()>>(8),
         shared::<CtxLayer<State>>(24),

@@ -1,6 +1,6 @@
 //! Options about how long an outcome is remembered: `ttl`, `error_ttl`, `retention`, `limit`,
-//! `weight`.
-use runce::{Call, Ctx, Outcome, Retention, Task, task};
+//! `concurrency`, `queue`, `weight`.
+use runce::{Call, Concurrency, Ctx, Outcome, Retention, Task, task};
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use std::time::Duration;
 trait Says<I, O, E> {
     fn kept(&self, outcome: Outcome<'_, O, E>) -> Option<Retention>;
     fn limit(&self) -> Option<Duration>;
+    fn concurrency(&self) -> Option<Concurrency>;
     fn weight(&self, input: &I, output: &O) -> usize;
 }
 
@@ -18,6 +19,10 @@ impl<T: Task<()>> Says<T::Input, T::Output, T::Error> for Call<T, T::Input> {
 
     fn limit(&self) -> Option<Duration> {
         T::limit()
+    }
+
+    fn concurrency(&self) -> Option<Concurrency> {
+        T::concurrency()
     }
 
     fn weight(&self, input: &T::Input, output: &T::Output) -> usize {
@@ -129,6 +134,21 @@ fn a_limit_is_told() {
         ctx.cancelled().await;
     }
     assert_eq!(slow().limit(), Some(Duration::from_millis(1500)));
+}
+
+#[test]
+fn a_concurrency_is_told() {
+    const QUEUE: usize = 7;
+    #[task]
+    async fn free() {}
+    #[task(concurrency = 3)]
+    async fn few() {}
+    #[task(queue = QUEUE, concurrency = 2_usize)]
+    async fn bounded() {}
+    assert_eq!(free().concurrency(), None);
+    assert_eq!(few().concurrency(), Some(Concurrency::at_most(3)));
+    let expected = Concurrency::at_most(2).queue(7);
+    assert_eq!(bounded().concurrency(), Some(expected));
 }
 
 #[test]

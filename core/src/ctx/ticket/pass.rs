@@ -37,7 +37,7 @@ impl Engine {
             let fresh = || Arc::new(Gate::new(ReadySet::new(self.host.clone()), bounds));
             gates.entry(task).or_insert_with(fresh).clone()
         });
-        gate.set_bounds(bounds);
+        drive::set_bounds(&gate, bounds);
         gate
     }
 }
