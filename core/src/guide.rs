@@ -10,6 +10,7 @@
 //! | [`editing`] | How do I look at, set, and forget what a context remembers? |
 //! | [`scopes`] | What lives as long as a request, what as long as the process? How does it end? |
 //! | [`remembering`] | How long, and how much, does a context remember that lives long? |
+//! | [`slow_upstream`] | What if an upstream is slow, fails, hangs, or takes only so many calls at once? |
 //! | [`dynamic`] | How do I choose tasks by name, or make them at run time? Mix them in a list? |
 //! | [`recursion`] | May a task call itself? What is "queries overflow the depth limit"? |
 //! | [`testing`] | How do I test tasks without sleeping? |
@@ -38,6 +39,9 @@ pub mod scopes {}
 
 #[doc = include_str!("guide/remembering.md")]
 pub mod remembering {}
+
+#[doc = include_str!("guide/slow_upstream.md")]
+pub mod slow_upstream {}
 
 #[doc = include_str!("guide/dynamic.md")]
 pub mod dynamic {}
