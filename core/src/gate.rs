@@ -87,8 +87,6 @@ pub(crate) enum Entered {
 pub(crate) struct Changes<R> {
     pub(crate) told: Told,
     pub(crate) unlinked: Vec<Link<R>>,
-    /// Others are inside than before, and some wait.
-    pub(crate) moved: bool,
     pub(crate) gone: Gone<R>,
 }
 
@@ -150,7 +148,6 @@ impl<R> Gate<R> {
         let mut changes = Changes {
             told: Told::default(),
             unlinked: Vec::new(),
-            moved: false,
             gone: Gone {
                 _passes: Vec::new(),
                 _notify: None,
@@ -325,7 +322,6 @@ impl<R> Inner<R> {
         changes.told.extend(pass.notifies.drain(..));
         self.inside += 1;
         self.link_later(at);
-        changes.moved |= !self.waiting.is_empty();
     }
 
     fn link_later(&mut self, at: usize) {

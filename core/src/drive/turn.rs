@@ -45,7 +45,6 @@ fn settle(gate: &Arc<Gate<Flight>>, changes: Changes<Flight>) {
     let Changes {
         told,
         unlinked,
-        moved,
         gone,
     } = changes;
     drop_quietly(gone);
@@ -54,9 +53,6 @@ fn settle(gate: &Arc<Gate<Flight>>, changes: Changes<Flight>) {
     }
     connect(gate);
     told.ring();
-    if moved {
-        gate.hub.tell_all_guests();
-    }
 }
 
 /// Those inside to those who wait, by way of the hub.

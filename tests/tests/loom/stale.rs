@@ -1,7 +1,7 @@
 //! Values that are stale: who renews them, and what comes in between.
 use crate::bench::Bench;
 use crate::refresh::refresher;
-use crate::time::{Hands, TTL, numbered};
+use crate::time::{Due, Hands, TTL, numbered};
 use crate::world::{
     App, Seen, app, assert_over, block_on, call, caller, is_kind, model, model_bound, stall, yields,
 };
@@ -211,6 +211,55 @@ fn model_once_beside_a_refresh_that_fails() {
         drop(block_on(ctx.refresh(call(1))));
         other.join().unwrap();
         assert_eq!(seen.most_live.load(SeqCst), 1);
+        assert_over(&ctx, &seen);
+    });
+}
+
+fn impatient(ctx: &Ctx<App>) -> crate::world::BoxFut<'static> {
+    let ctx = ctx.clone();
+    Box::pin(async move { ctx.run(call(1)).or_stale_after(TTL).await })
+}
+
+/// Somebody's patience ends as his run does, and as another joins it.
+#[test]
+fn model_patience_ends_as_the_run_does() {
+    model_bound(2, || {
+        let due = Due::default();
+        let (ctx, seen) = stale(numbered(2), |builder| {
+            builder.timer(due.clone()).stale_if_error(TTL).build()
+        });
+        let soft = impatient(&ctx);
+        let other = asks(&ctx);
+        let ender = thread::spawn(move || due.come());
+        assert!(block_on(soft).unwrap() <= 1);
+        assert!((1..=2).contains(&other.join().unwrap()));
+        ender.join().unwrap();
+        assert_eq!(seen.most_live.load(SeqCst), 1);
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// The only one who wants it loses patience while a worker may run it: it is finished, once.
+#[test]
+fn model_last_caller_out_who_was_impatient() {
+    model_bound(2, || {
+        let (due, bench) = (Due::default(), Bench::default());
+        let (timer, executor) = (due.clone(), bench.clone());
+        let (ctx, seen) = stale(numbered(2), |builder| {
+            let builder = builder.timer(timer).executor(executor);
+            builder.stale_if_error(TTL).build()
+        });
+        let soft = impatient(&ctx);
+        let workers = bench.clone();
+        let worker = thread::spawn(move || workers.work());
+        let ender = thread::spawn(move || due.come());
+        assert!(block_on(soft).unwrap() <= 1);
+        ender.join().unwrap();
+        // Whoever asks now joins it, or finds it.
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
+        bench.close();
+        worker.join().unwrap();
+        assert_eq!((seen.runs.load(SeqCst), ctx.stats().dropped), (2, 0));
         assert_over(&ctx, &seen);
     });
 }
