@@ -137,14 +137,6 @@ impl<R> ReadySet<R> {
         told.ring();
     }
 
-    /// The same, of no run in particular.
-    pub(crate) fn tell_all_guests(&self) {
-        let mut told = Told::default();
-        self.inner
-            .with(|inner| inner.tell_guests(&mut told, |_| true));
-        told.ring();
-    }
-
     pub(crate) fn dismiss(&self, guest: usize) {
         let gone = self.inner.with(|inner| inner.guests.remove(guest));
         drop_quietly(gone);

@@ -79,6 +79,20 @@ fn one_more_than_may_wait_is_refused() {
     }
 }
 
+/// Whoever goes in makes room in the queue.
+#[test]
+fn the_queue_holds_no_less_for_those_who_were_in_it() {
+    let house = House::of(10);
+    let (way, ctx) = (Way(None), Ctx::new(house.app()));
+    let mut inside = waits(&way, &ctx, bounded::<1, 1>(0));
+    for k in 1..10 {
+        let next = waits(&way, &ctx, bounded::<1, 1>(k));
+        house.open(k - 1);
+        outcome(&way, &mut inside).unwrap();
+        inside = next;
+    }
+}
+
 #[test]
 fn nobody_waits_where_nobody_may() {
     let house = House::of(2);
