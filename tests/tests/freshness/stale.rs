@@ -2,6 +2,7 @@
 mod failing;
 mod jitter;
 mod renewal;
+mod threads;
 
 use crate::clocks::SECOND;
 use crate::refresh::{Gates, counted};
