@@ -1,6 +1,7 @@
 //! What is older than its TTL, or soon will be: whom a slow or failing upstream concerns.
 mod failing;
 mod jitter;
+mod own;
 mod renewal;
 mod threads;
 
