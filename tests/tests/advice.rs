@@ -15,7 +15,7 @@ async fn below(n: u64) -> u64 {
 
 #[task]
 async fn above(ctx: &Ctx, through: &str) -> Result<u64, runce::Error> {
-    match &*through {
+    match through {
         "a clone" => ctx.clone().run(below(7)).await,
         "another context" => Ctx::new(()).run(below(7)).await,
         _ => ctx.run(below(7)).await,
