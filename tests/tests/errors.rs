@@ -198,6 +198,19 @@ fn law_panics_are_outcomes_and_say_where() {
     assert!(text.ends_with(": 4 is too little"), "{text}");
 }
 
+#[test]
+fn an_error_and_all_its_causes_from_the_outermost() {
+    let error = fails(now(Ctx::new(()).run(page(vec![7]))));
+    let causes: Vec<_> = error.causes().map(ToString::to_string).collect();
+    let expected = [
+        "task `page([7])` failed",
+        "the page could not be loaded",
+        "task `user(7)` failed",
+        "no user 7",
+    ];
+    assert_eq!(causes, expected);
+}
+
 /// Not from where something else panicked on this thread, before.
 #[test]
 fn what_a_task_resumes_comes_from_nowhere_known() {
