@@ -1,6 +1,7 @@
 //! Random lives of a context on a clock that leaps, against a naive model (`src/ageing`):
 //! outcomes that last for a nanosecond or for more than there is, a clock that goes back, a
-//! counter that wraps, more keys than there is room for.
+//! counter that wraps, more keys than there is room for; what is stale, renewed behind those who
+//! ask or by them, and served where a run fails.
 //!
 //! `LIVES=1000000 cargo test --release -p runce-tests --test ageing` does more of it; `FROM` is
 //! the first seed. A life that fails is made shorter as long as it fails.
@@ -21,13 +22,19 @@
 //! | a late reading of a counter is a wrap; a wrap is none; half a turn is too much | a late reading; after ticks |
 //! | ticks are rounded up; a frequency of zero divides | after ticks; a panic |
 //!
+//! | what is stale or too stale is served too long: windows that count from elsewhere, that errors have as well, that do not end | hits, runs, joins; is served |
+//! | no pause; it is not served, or beyond its end; of another length | is not served; is served |
+//! | nothing is due ahead; nobody renews behind, or all do; what renews is dropped | hits, runs, joins; in flight |
+//! | a failure takes the place of a value; none is served instead; one that was forgotten is | in the place of; of its run |
+//! | TTLs do not vary; what a renewal does not keep takes the old with it; who looks sees too much | is served; is not served |
+//!
 //! Not seen, since it makes no difference: the wheel is turned back with the clock (it has
 //! nothing before the time that has elapsed); a place that is taken for ever keeps its time (it
 //! was left before).
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use runce_tests::Rng;
-use runce_tests::ageing::{Life, live};
+use runce_tests::ageing::{Life, Lived, live};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -37,7 +44,7 @@ const LIVES: u64 = 1_000;
 
 fn bytes(seed: u64) -> Vec<u8> {
     let mut rng = Rng(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let length = 10 + rng.below(150);
+    let length = 10 + rng.below(190);
     let byte = |_| u8::try_from(rng.below(256)).unwrap();
     (0..length).map(byte).collect()
 }
@@ -92,27 +99,37 @@ fn lives_are_read_as_they_were_written() {
 #[test]
 fn lives_do_all_there_is_to_do() {
     let mut names = BTreeSet::new();
-    let (mut hits, mut expired, mut evicted, mut lapsed) = (0, 0, 0, 0);
+    let mut all = Lived::default();
     for seed in 0..1_000 {
         let life = Life::decode(&bytes(seed));
         let text = format!("{life:?}");
         let words = text.split(|letter: char| !letter.is_alphabetic());
         let words = words.filter(|word| word.starts_with(char::is_uppercase));
         names.extend(words.map(String::from));
-        let lived = live(&life);
-        hits += lived.stats.hits;
-        expired += lived.stats.expired;
-        evicted += lived.stats.evicted;
-        lapsed += lived.lapsed;
+        all += live(&life);
     }
     let names = names.into_iter().collect::<Vec<_>>().join(" ");
-    let all = "Back CallersOnly Clear Default Error Fill For Forever Insert Invalidate Leaps Life \
-        None On Panic Read Refresh Setting Some Ticks Value";
-    assert_eq!(names, all);
-    for (what, count) in [("hits", hits), ("expired", expired), ("evicted", evicted)] {
+    let expected = "Back CallersOnly Clear Default Drive Due Edge Error Fill For Forever Insert \
+        Invalidate Late Leaps Leave Life None On Over Panic Read Refresh Run Setting Share Some \
+        Stale Ticks To Value Windows";
+    assert_eq!(names, expected);
+    let Lived { stats, .. } = all;
+    for (what, count) in [
+        ("hits", stats.hits),
+        ("expired", stats.expired),
+        ("evicted", stats.evicted),
+        ("waited", all.waited),
+    ] {
         assert!(count > 500, "{what}: {count}");
     }
-    assert!(lapsed > expired, "{lapsed}");
+    for (what, count) in [
+        ("renewed", all.renewed),
+        ("retried", all.retried),
+        ("spared", all.spared),
+    ] {
+        assert!(count > 100, "{what}: {count}");
+    }
+    assert!(all.lapsed > stats.expired, "{all:?}");
 }
 
 /// A property that is false: nothing is ever over.

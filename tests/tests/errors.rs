@@ -2,10 +2,12 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use anyhow::Context as _;
-use runce::{Call, Ctx, Error, ErrorKind, Task, task};
+use runce::{Call, Ctx, Error, ErrorKind, Executor, Job, Task, Work, task};
 use runce_tests::now;
 use std::error::Error as _;
 use std::fmt;
+use std::panic::{catch_unwind, resume_unwind};
+use std::thread;
 
 #[derive(Debug, PartialEq)]
 struct NoSuchUser(u64);
@@ -194,6 +196,89 @@ fn law_panics_are_outcomes_and_say_where() {
     let text = error.to_string();
     assert!(text.starts_with(place), "{text}");
     assert!(text.ends_with(": 4 is too little"), "{text}");
+}
+
+#[test]
+fn an_error_and_all_its_causes_from_the_outermost() {
+    let error = fails(now(Ctx::new(()).run(page(vec![7]))));
+    let causes: Vec<_> = error.causes().map(ToString::to_string).collect();
+    let expected = [
+        "task `page([7])` failed",
+        "the page could not be loaded",
+        "task `user(7)` failed",
+        "no user 7",
+    ];
+    assert_eq!(causes, expected);
+}
+
+/// Not from where something else panicked on this thread, before.
+#[test]
+fn what_a_task_resumes_comes_from_nowhere_known() {
+    #[task]
+    async fn resumes() {
+        resume_unwind(Box::new("planned"))
+    }
+
+    runce::record_panic_locations();
+    assert!(catch_unwind(|| panic!("elsewhere")).is_err());
+    let error = now(Ctx::new(()).run(resumes())).unwrap_err();
+    assert_eq!(error.to_string(), "task `resumes()` panicked: planned");
+}
+
+/// A destructor runs another task while a panic unwinds.
+#[test]
+fn law_panics_are_outcomes_and_say_where_whatever_runs_meanwhile() {
+    struct Asks(Ctx);
+
+    impl Drop for Asks {
+        fn drop(&mut self) {
+            assert_eq!(now(self.0.run(panics(10))).unwrap(), 10);
+        }
+    }
+
+    #[task]
+    async fn asks_and_panics() {
+        let _asks = Asks(Ctx::new(()));
+        panic!("then")
+    }
+
+    runce::record_panic_locations();
+    let error = now(Ctx::new(()).run(asks_and_panics())).unwrap_err();
+    let text = error.to_string();
+    let place = concat!("task `asks_and_panics()` panicked at ", file!(), ":");
+    assert!(
+        text.starts_with(place) && text.ends_with(": then"),
+        "{text}"
+    );
+}
+
+#[test]
+fn law_panics_are_outcomes_and_say_where_on_another_thread() {
+    struct Apart;
+
+    impl Executor for Apart {
+        fn spawn(&self, job: Job) {
+            drop(job);
+        }
+
+        fn spawn_blocking(&self, work: Work) {
+            thread::spawn(|| work.run()).join().unwrap();
+        }
+    }
+
+    #[task(blocking)]
+    fn broken() -> u64 {
+        panic!("there")
+    }
+
+    runce::record_panic_locations();
+    let ctx = Ctx::builder(()).executor(Apart).build();
+    let text = now(ctx.run(broken())).unwrap_err().to_string();
+    let place = concat!("task `broken()` panicked at ", file!(), ":");
+    assert!(
+        text.starts_with(place) && text.ends_with(": there"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Contexts within contexts, and waiting for a context's end.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+use futures_core::FusedFuture;
 use runce::{Ctx, ErrorKind};
 use runce_tests::{App, Gate, app, caller, counter, finish, key, now, poll};
 use std::sync::Arc;
@@ -173,4 +174,27 @@ fn a_cancellation_ends_its_context_and_knows_of_its_end() {
     assert!(ctx.is_cancelled() && cancellation.is_cancelled());
     let gone = Ctx::new(()).cancellation();
     assert!(gone.is_cancelled());
+}
+
+/// `select!` asks whether a future may still be polled.
+#[test]
+fn the_end_of_a_context_is_heard_again_and_again() {
+    let ctx = Ctx::new(());
+    let mut end = ctx.cancelled();
+    assert!(!end.is_terminated() && finish(&mut end).is_none());
+    ctx.cancel();
+    for _ in 0..2 {
+        assert!(finish(&mut end).is_some());
+        assert!(!end.is_terminated());
+    }
+}
+
+#[test]
+fn a_call_is_heard_once() {
+    let ctx = Ctx::new(gated());
+    let mut run = ctx.run(key(1));
+    assert!(!run.is_terminated() && finish(&mut run).is_none());
+    ctx.cancel();
+    assert!(!run.is_terminated() && finish(&mut run).is_some());
+    assert!(run.is_terminated());
 }

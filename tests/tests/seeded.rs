@@ -3,9 +3,10 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use runce::testing::{ManualClock, Seeded};
-use runce::{Ctx, Error};
-use runce_tests::{App, Graph, Rng, app_with, key};
-use std::sync::Arc;
+use runce::{Clock, Ctx, Error, Timer};
+use runce_tests::{App, Graph, Rng, app_with, caller, key, poll};
+use std::sync::{Arc, Mutex};
+use std::task::Waker;
 use std::time::Duration;
 
 const NODES: u32 = 12;
@@ -70,4 +71,60 @@ fn law_once_random_graphs_under_small_limits() {
             simulate(seed, limit, limit, seed % 2 == 0);
         }
     }
+}
+
+/// In which order eight jobs are polled first.
+fn order(seed: u64) -> Vec<u32> {
+    let (seeded, polled) = (Seeded::new(seed), Arc::new(Mutex::new(Vec::new())));
+    let state = app_with(&polled, |_, k, polled| {
+        Box::pin(async move {
+            polled.lock().unwrap().push(k);
+            Ok(0)
+        })
+    });
+    let ctx = Ctx::builder(state).executor(seeded.clone()).build();
+    let mut group = ctx.run_parallel((0..8).map(key).collect::<Vec<_>>());
+    assert!(poll(&mut group, Waker::noop()).is_pending());
+    seeded.run_until_idle();
+    std::mem::take(&mut *polled.lock().unwrap())
+}
+
+/// Written down once: a seed that failed is to fail for ever.
+#[test]
+fn a_seed_stands_for_an_order() {
+    let orders = [1, 2, u64::MAX].map(order);
+    let expected = [
+        [0, 7, 4, 2, 6, 5, 3, 1],
+        [0, 2, 3, 6, 5, 4, 1, 7],
+        [0, 7, 6, 1, 3, 5, 4, 2],
+    ];
+    assert_eq!(orders, expected);
+}
+
+/// Time passes only where somebody waits for it.
+#[test]
+fn until_idle_time_stands_still() {
+    let seeded = Seeded::new(1);
+    let state = app_with(&seeded, |_, k, seeded| {
+        Box::pin(async move {
+            Timer::sleep(&seeded, Duration::from_secs(u64::from(k))).await;
+            Ok(Clock::now(&seeded).as_secs())
+        })
+    });
+    let builder = Ctx::builder(state).executor(seeded.clone());
+    let ctx = builder.finish_abandoned().build();
+    for k in [1, 2] {
+        assert!(poll(&mut caller(&ctx, k), Waker::noop()).is_pending());
+    }
+    seeded.run_until_idle();
+    assert_eq!(
+        (seeded.clock().now(), ctx.stats().in_flight),
+        (Duration::ZERO, 2)
+    );
+    seeded.clock().advance(Duration::from_secs(1));
+    seeded.run_until_idle();
+    assert_eq!(ctx.peek(&key(1)).unwrap().unwrap(), 1);
+    assert!(ctx.peek(&key(2)).is_none());
+    let two = seeded.block_on(ctx.run(key(2))).expect("hangs");
+    assert_eq!((two.unwrap(), seeded.clock().now().as_secs()), (2, 2));
 }

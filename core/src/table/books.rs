@@ -154,7 +154,8 @@ impl Books {
         keep: Keep,
     ) -> Gone {
         let mut gone = self.take(entry.head().hash, is);
-        if let (Store::Plain(plain), Moment::NEVER) = (&mut self.store, keep.until) {
+        let for_ever = keep.until == Moment::NEVER && keep.ages.is_none();
+        if let (Store::Plain(plain), true) = (&mut self.store, for_ever) {
             plain.insert(entry);
             return gone;
         }

@@ -68,6 +68,21 @@ impl Hand {
         }
     }
 
+    /// To that time, if it is to come; a counter to the last tick before.
+    pub(super) fn to(&self, nanos: u128) {
+        let Some(by) = nanos.checked_sub(self.now().as_nanos()) else {
+            return;
+        };
+        let by = match &*self.inner {
+            Inner::Leaps(_) => by,
+            Inner::Ticks(counter, _) => {
+                let ticks = by * u128::from(counter.hertz.max(1)) / 1_000_000_000;
+                ticks.min((1 << 31) - 1)
+            }
+        };
+        self.on(Duration::from_nanos(u64::try_from(by).unwrap_or(u64::MAX)));
+    }
+
     /// A late reading of a counter shows what it has shown before: it is not taken for time.
     pub(super) fn back(&self, by: Duration) {
         match &*self.inner {

@@ -1,8 +1,10 @@
 //! What is older than its TTL, or soon will be: whom a slow or failing upstream concerns.
 mod failing;
 mod jitter;
+mod own;
 mod patience;
 mod renewal;
+mod threads;
 
 use crate::clocks::SECOND;
 use crate::refresh::{Gates, counted};

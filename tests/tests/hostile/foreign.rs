@@ -1,5 +1,6 @@
 //! Clocks, inputs and wakers that panic.
 use super::*;
+use runce_tests::OnDrop;
 
 /// `Builder::deadline`: "calls that … would begin a run, get `DeadlineExceeded`".
 #[test]
@@ -42,6 +43,36 @@ fn law_panics_are_outcomes_and_a_clock_s_does_not_unwind_into_a_caller() {
         poll(&mut run, Waker::noop()).is_pending()
     }));
     assert!(polled.is_ok());
+}
+
+/// A timer's future that panics when it is dropped: by a caller that has waited long enough, and
+/// by one that leaves.
+#[test]
+fn law_panics_are_outcomes_and_a_sleep_s_does_not_unwind_into_a_caller() {
+    struct Bad(ManualClock);
+    impl Clock for Bad {
+        fn now(&self) -> Duration {
+            self.0.now()
+        }
+    }
+    impl Timer for Bad {
+        fn sleep(&self, time: Duration) -> Sleep {
+            let (sleep, bad) = (self.0.sleep(time), OnDrop::new(|| panic!("bad drop")));
+            Sleep::new(async move {
+                sleep.await;
+                drop(bad);
+            })
+        }
+    }
+    let (gate, clock) = (Gate::new(), ManualClock::new());
+    let builder = Ctx::builder(gated(&gate)).timer(Bad(clock.clone()));
+    let ctx = builder.build();
+    let mut leaves = Box::pin(ctx.run(key(1)).within(Duration::from_secs(1)));
+    let mut stays = Box::pin(ctx.run(key(1)).within(Duration::from_secs(2)));
+    assert!(finish(&mut leaves).is_none() && finish(&mut stays).is_none());
+    drop(leaves);
+    gate.open();
+    assert!(finish(&mut stays).expect("hangs").0.is_ok());
 }
 
 #[derive(Hash, PartialEq, Eq, Clone)]

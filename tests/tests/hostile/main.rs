@@ -15,11 +15,12 @@
 
 mod detached;
 mod foreign;
+mod lent;
 mod work;
 
 use runce::testing::ManualClock;
 use runce::{Call, Clock, Ctx, Error, ErrorKind, Executor, Job, Sleep, Task, Timer, Work};
-use runce_tests::{Gate, Hand, app, app_with, caller, gated, key, now, poll};
+use runce_tests::{App, Gate, Hand, app, app_with, caller, finish, gated, key, now, poll};
 use std::future::{Future, poll_fn};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::channel;
@@ -233,10 +234,10 @@ fn law_stack_safe_limits() {
                 let clock = ManualClock::new();
                 let ctx = Ctx::builder(clock.clone()).timer(clock.clone()).build();
                 let mut run = Box::pin(ctx.run(Call::<Within, _>::new(100_000)));
-                assert!(runce_tests::finish(&mut run).is_none());
+                assert!(finish(&mut run).is_none());
                 if !dropped {
                     clock.advance(Duration::from_secs(1));
-                    assert!(runce_tests::finish(&mut run).unwrap().0.is_ok());
+                    assert!(finish(&mut run).unwrap().0.is_ok());
                 }
             }
         });

@@ -1,6 +1,6 @@
 //! Work that blocks its thread.
 use super::*;
-use runce_tests::{App, BoxFuture, counter, counting, finish, yields};
+use runce_tests::{BoxFuture, counter, counting, yields};
 use std::sync::mpsc::Sender;
 
 /// `runce::blocking`: "Dropping the future drops work that was not begun."

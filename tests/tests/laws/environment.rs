@@ -4,13 +4,14 @@
 //! | polled by | dropped |
 //! |---|---|
 //! | its first caller, another one, a job, a group | by the last caller, by `cancel`, with the last handle, after a panic |
-use runce::{Ctx, Error, Executor, Job};
+use runce::{Ctx, Error, Executor, Job, Work, task};
 use runce_tests::*;
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::Waker;
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -167,4 +168,59 @@ fn law_no_callers_context_dropped_after_a_panic() {
     world.gate.open();
     now(caller(&world.ctx, 9)).unwrap_err();
     world.seen.assert_inside(2);
+}
+
+/// What reaches an executor: jobs, work, polls and drops.
+#[derive(Default)]
+struct Counts([AtomicUsize; 3]);
+
+impl Counts {
+    fn add(&self, at: usize) {
+        self.0[at].fetch_add(1, SeqCst);
+    }
+
+    fn get(&self) -> [usize; 3] {
+        [0, 1, 2].map(|at| self.0[at].load(SeqCst))
+    }
+}
+
+impl Executor for Counts {
+    fn spawn(&self, job: Job) {
+        self.add(0);
+        drop(job);
+    }
+
+    fn spawn_blocking(&self, work: Work) {
+        self.add(1);
+        work.run();
+    }
+
+    fn enter(&self, work: &mut dyn FnMut()) {
+        self.add(2);
+        work();
+    }
+}
+
+#[task(blocking)]
+fn work() -> u64 {
+    7
+}
+
+/// Behind an `Arc`, as it is.
+#[test]
+fn law_no_callers_context_an_executor_may_be_shared() {
+    let counts = Arc::new(Counts::default());
+    let ctx = Ctx::builder(()).executor(counts.clone()).build();
+    let group = ctx.run_parallel([work(), work()]);
+    assert_eq!(now(group).unwrap(), [7, 7]);
+    let [jobs, works, entered] = counts.get();
+    assert!(jobs > 0 && works > 0 && entered > 0, "{:?}", counts.get());
+}
+
+/// One that says nothing of work that blocks.
+#[test]
+fn blocking_work_is_done_at_once_by_an_executor_that_has_no_place_for_it() {
+    let ctx = Ctx::builder(()).executor(Hand::default()).build();
+    let mut run = ctx.run(work());
+    assert!(poll(&mut run, Waker::noop()).is_ready());
 }

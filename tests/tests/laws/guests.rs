@@ -73,6 +73,31 @@ fn a_combinator_is_not_taken_for_a_thread_that_blocks() {
     );
 }
 
+/// In its second poll, 0 polls another call under a waker of its own, then a combinator's call as
+/// before: that one's place was given back with the first poll, and is the other's by now.
+#[test]
+fn law_no_lost_wakeup_a_guest_of_an_earlier_poll_drives_out_no_other() {
+    let gates = [Gate::new(), Gate::new()];
+    let ctx = Ctx::new(app_with(&gates, |ctx, k, gates| {
+        Box::pin(async move {
+            if k > 0 {
+                gates[k as usize - 1].wait().await;
+                return Ok(0);
+            }
+            let ((_, waker), (count, other)) = (counter(), counter());
+            let mut calls = [1, 2].map(|k| Box::pin(ctx.run(key(k))));
+            assert!(poll(&mut calls[0], &waker).is_pending());
+            yields(1).await;
+            assert!(poll(&mut calls[1], &other).is_pending());
+            assert!(poll(&mut calls[0], &waker).is_pending());
+            let before = count.get();
+            gates[1].pulse();
+            Ok((count.get() - before) as u64)
+        })
+    }));
+    assert_eq!(now(caller(&ctx, 0)).unwrap(), 1);
+}
+
 /// A thread that blocks inside its run's poll polls what it waits for itself, soon.
 #[test]
 fn a_thread_that_blocks_is_known_by_its_third_poll() {

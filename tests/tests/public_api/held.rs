@@ -1,7 +1,8 @@
 //! Types that users hold go to other threads, and are as large as is written here.
 use runce::testing::{ManualClock, Seeded};
 use runce::{
-    AnyTask, AnyValue, Builder, Call, Cancelled, Ctx, Detail, Detailed, DynInput, DynTask,
+    AnyTask, AnyValue, Builder, Call, Cancelled, Concurrency, Ctx, Detail, Detailed, DynInput,
+    DynTask,
 };
 use runce::{Cancellation, ErasedCall, NoTimer, Sleep, Source, WithClock, WithTimer, Work};
 use runce::{CoarseClock, MonotonicClock, Outcome, Retention, TickClock};

@@ -1,5 +1,6 @@
 //! Random graphs of tasks under real threads, which run, hang up, stop polling, refresh, insert,
-//! invalidate, cancel, shut executors down and let the clock go on.
+//! invalidate, cancel, shut executors down and let the clock go on; some contexts serve and renew
+//! what is stale.
 //!
 //! A seed decides all but who is faster. What a key may come to is computed plainly; besides, no
 //! key has two runs at once, none is run again without a reason, every caller comes to an end,
@@ -21,6 +22,7 @@
 //! | a newcomer does not wait for a destructor | hangs |
 //! | what is popped is polled whatever its phase | hangs |
 //! | insertion does not look whether the context is closed | cancelled_serves_nothing |
+//! | who renews what is stale does not see that another does | once: a key has two runs |
 //! | a panic leaves a pool's thread marked as held | nothing_leaks, after some 6,000 rounds |
 //!
 //! It found two lost wakeups, which are rare: a link that is given back leads elsewhere (held by a

@@ -19,6 +19,8 @@ pub(crate) struct Plan {
     pub(crate) executor: Executor,
     /// Runs are dropped when they take too long.
     pub(crate) limited: bool,
+    /// What is stale is served and renewed, where there is a TTL.
+    pub(crate) stale: bool,
     pub(crate) cancels: bool,
     pub(crate) edits: bool,
     pub(crate) shuts: bool,
@@ -60,6 +62,7 @@ impl Plan {
             cancels: one_of(6),
             edits: one_of(2),
             shuts: one_of(4),
+            stale: one_of(2) && program.config.store != Store::Plain,
             threads: 3 + seed % 2,
             ops: 30,
             program,
@@ -141,6 +144,7 @@ impl fmt::Display for Plan {
         let flags = [
             ("blocks", self.blocks),
             ("limited", self.limited),
+            ("stale", self.stale),
             ("cancels", self.cancels),
             ("edits", self.edits),
             ("shuts", self.shuts),

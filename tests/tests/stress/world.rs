@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub(crate) shared: Mutex<Vec<Caller>>,
     pub(crate) cancelled: AtomicBool,
     acts: AtomicUsize,
+    /// So often the clock went on.
+    pub(crate) times: AtomicUsize,
     /// Counts what is alive: states, inputs, outputs, errors, runs, wakers.
     pub(crate) token: Arc<()>,
     broken: Mutex<Vec<String>>,
@@ -59,6 +61,7 @@ impl World {
             shared: Mutex::default(),
             cancelled: AtomicBool::new(false),
             acts: AtomicUsize::new(0),
+            times: AtomicUsize::new(0),
             token: Arc::default(),
             broken: Mutex::default(),
             doing: Mutex::new(doing),
@@ -124,12 +127,17 @@ impl World {
             Act::Invalidate(key) => self.edit(&[key], || _ = ctx.invalidate(&node(self, key))),
             Act::Clear => self.edit(&Vec::from_iter(self.plan.keys()), || ctx.clear()),
             Act::Peek(key) => drop(ctx.peek(&node(self, key))),
-            Act::Expire => self.clock.advance(TTL),
-            Act::Age => self.clock.advance(TTL / 4),
+            Act::Expire => self.pass(TTL),
+            Act::Age => self.pass(TTL / 4),
             Act::Cancel => self.cancel(&ctx),
             Act::ShutDown => self.host.close(),
             Act::Open(_) | Act::Pulse(_) | Act::Refresh(_) | Act::Insert(_) | Act::DropHandle => {}
         }
+    }
+
+    fn pass(&self, time: Duration) {
+        self.times.fetch_add(1, SeqCst);
+        self.clock.advance(time);
     }
 
     pub(crate) fn edit(&self, keys: &[Key], edit: impl FnOnce()) {
@@ -184,15 +192,24 @@ fn context(world: &Arc<World>) -> Ctx<World> {
     if plan.forgets() {
         builder = builder.ttl(TTL).capacity(4);
     }
+    if plan.stale {
+        builder = builder
+            .stale_while_revalidate(TTL / 2)
+            .stale_if_error(3 * TTL)
+            .retry_after(TTL / 8);
+    }
     if plan.limited {
         builder = builder.limit(LIMIT);
     }
-    match plan.executor {
-        Executor::None => builder.build(),
-        _ if plan.finishes() => builder
-            .executor(world.host.clone())
-            .finish_abandoned()
-            .build(),
-        _ => builder.executor(world.host.clone()).build(),
+    if plan.executor == Executor::None {
+        return builder.build();
     }
+    let mut builder = builder.executor(world.host.clone());
+    if plan.stale {
+        builder = builder.refresh_ahead(0.5);
+    }
+    if plan.finishes() {
+        builder = builder.finish_abandoned();
+    }
+    builder.build()
 }

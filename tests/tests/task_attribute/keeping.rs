@@ -140,11 +140,11 @@ fn a_limit_is_told() {
 fn a_concurrency_is_told() {
     const QUEUE: usize = 7;
     #[task]
-    async fn free() {}
+    fn free() {}
     #[task(concurrency = 3)]
-    async fn few() {}
+    fn few() {}
     #[task(queue = QUEUE, concurrency = 2_usize)]
-    async fn bounded() {}
+    fn bounded() {}
     assert_eq!(free().concurrency(), None);
     assert_eq!(few().concurrency(), Some(Concurrency::at_most(3)));
     let expected = Concurrency::at_most(2).queue(7);

@@ -116,17 +116,22 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         }
     }
 
-    /// Not what was forgotten or replaced meanwhile, nor after a cancel. Foreign: asks for the
-    /// time, and clones.
+    /// If it was replaced meanwhile, what is newer; not what was forgotten, nor after a cancel.
+    /// Foreign: asks for the time, and clones.
     fn serve_old(&mut self, old: Old) -> Option<Result<T::Output, Error>> {
         let engine = &self.ctx.engine;
+        let mut old = old;
+        if !engine.table.remembers(&old.node) {
+            drop_quietly(old.node);
+            old = self.peek()?;
+        }
         let Old { node, life } = old;
         let now = engine.now();
         let is_over = match now {
             Some(now) => life.until.is_past(now),
             None => life.until != Moment::NEVER,
         };
-        if is_over || !engine.table.remembers(&node) {
+        if is_over {
             drop_quietly(node);
             return None;
         }

@@ -139,6 +139,34 @@ fn what_is_too_old_when_a_run_fails_is_served_to_nobody() {
     assert_eq!(slow.outcome().unwrap_err().kind(), ErrorKind::Failed);
 }
 
+/// It was slow to look: by then another has tried again, and succeeded.
+#[test]
+fn who_waited_for_what_failed_is_served_what_is_newer() {
+    let (gate, clock) = (Gate::new(), ManualClock::new());
+    let app = app_with(&gate, |ctx, k, gate| {
+        Box::pin(async move {
+            match ctx.state().runs(k) {
+                2 => {
+                    gate.wait().await;
+                    ctx.run(down()).await
+                }
+                runs => Ok(runs as u64),
+            }
+        })
+    });
+    let builder = Ctx::builder(app).clock(clock.clone()).ttl(SECOND);
+    let builder = builder.stale_if_error(9 * SECOND).retry_after(SECOND);
+    let ctx = builder.build();
+    assert_eq!(now(ctx.run(key(1))).unwrap(), 1);
+    clock.advance(SECOND);
+    let (mut slow, mut other) = (waiting(&ctx, 1), waiting(&ctx, 1));
+    gate.open();
+    assert_eq!(other.outcome().unwrap(), 1);
+    clock.advance(SECOND);
+    assert_eq!(now(ctx.run(key(1))).unwrap(), 3);
+    assert_eq!(slow.outcome().unwrap(), 3);
+}
+
 /// Errors are no values: they are not served when they are stale.
 #[test]
 fn errors_get_no_older_than_they_may() {
