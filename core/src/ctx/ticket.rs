@@ -133,7 +133,7 @@ impl<F: Future> Future for Limited<'_, F> {
         let this = self.project();
         if let Some(special) = this.special {
             if !special.may_go(cx) {
-                return special.poll_limit(cx).map(|()| None);
+                return special.poll(cx).map(|()| None);
             }
         }
         if let Poll::Ready(outcome) = this.task.poll(cx) {

@@ -151,6 +151,12 @@ impl Model {
         if !it.is_value || it.is_over(now) {
             return None;
         }
+        if setting.jitter.is_some() && random.is_none() {
+            // The run was to take no place: what there was had made room.
+            let it = *it;
+            self.missing(it);
+            return None;
+        }
         it.ages = setting.after_a_failure(it.ages, now, random);
         Some(*it)
     }

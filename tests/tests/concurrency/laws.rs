@@ -1,7 +1,7 @@
 //! The laws, where runs wait for their turn.
 use super::{House, asks, one, outcome, waits};
 use runce::{Call, Concurrency, Ctx, Error, ErrorKind, Task};
-use runce_tests::{App, Hand, Inline, Way, app_with, few, finish, key, now, poll};
+use runce_tests::{App, Few, Hand, Inline, Way, app_with, few, finish, key, now, poll};
 use std::convert::Infallible;
 use std::task::Waker;
 
@@ -172,6 +172,46 @@ fn law_panics_are_outcomes_and_the_next_goes_in() {
         assert_eq!(error.kind(), ErrorKind::Panicked);
         assert_eq!(outcome(&way, &mut callers[1]).unwrap(), 1);
     }
+}
+
+/// Also not when a task passes it on as its own.
+#[test]
+fn law_cancellation_is_not_an_outcome_nor_is_overload() {
+    let house = House::of(3);
+    let app = app_with(&house, |ctx, k, house| {
+        Box::pin(async move {
+            if k == 2 {
+                return ctx.run(Call::<Few<1, 0>, _>::new(1)).await;
+            }
+            house.wait(k).await;
+            Ok(u64::from(k))
+        })
+    });
+    let ctx = Ctx::new(app);
+    let mut inside = waits(&Way(None), &ctx, Call::<Few<1, 0>, _>::new(0));
+    let error = now(ctx.run(key(2))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Overloaded);
+    house.open(0);
+    house.open(1);
+    assert!(finish(&mut inside).is_some());
+    assert_eq!(now(ctx.run(key(2))).unwrap(), 1);
+}
+
+/// No link is left that would keep a job.
+#[test]
+fn law_nothing_leaks_no_job_of_who_was_inside() {
+    let hand = Hand::default();
+    let way = Way(Some(hand.clone()));
+    let house = House::of(5);
+    let ctx = way.ctx(house.app());
+    let mut callers: Vec<_> = (0..5).map(|k| waits(&way, &ctx, one(k))).collect();
+    (0..5).for_each(|k| house.open(k));
+    for caller in &mut callers {
+        outcome(&way, caller).unwrap();
+    }
+    drop(callers);
+    hand.go();
+    assert_eq!(hand.jobs(), 0);
 }
 
 struct Unsure;

@@ -12,6 +12,8 @@ const AT_ONCE: usize = 2;
 struct House {
     graph: Graph,
     seed: u64,
+    /// Its runs block threads of their own.
+    blocks: bool,
     inside: AtomicUsize,
     most: AtomicUsize,
 }
@@ -35,16 +37,27 @@ impl Drop for Inside<'_> {
 
 impl House {
     fn new(seed: u64) -> (Arc<Self>, App) {
+        Self::of(seed, false)
+    }
+
+    fn of(seed: u64, blocks: bool) -> (Arc<Self>, App) {
         let mut rng = Rng(seed | 1);
         let nodes = 4 + u32::try_from(rng.below(20)).unwrap();
         let house = Arc::new(Self {
             graph: Graph::acyclic(&mut rng, nodes),
             seed,
+            blocks,
             inside: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
         });
         let app = app_with(&house, |ctx, k, house| {
-            Box::pin(async move { house.run(ctx, k).await })
+            Box::pin(async move {
+                if !house.blocks {
+                    return house.run(ctx, k).await;
+                }
+                let house = house.clone();
+                runce::blocking(ctx, move |ctx| house.work(ctx, k)).await
+            })
         });
         (house, app)
     }
@@ -73,6 +86,21 @@ impl House {
             inside = Inside::new(self);
         }
         yields(rng.below(3) as usize).await;
+        drop(inside);
+        Ok(sum)
+    }
+
+    /// The same on a thread of its own.
+    fn work(&self, ctx: &Ctx<App>, k: u32) -> Result<u64, Error> {
+        let mut inside = Inside::new(self);
+        let mut sum = 1;
+        for below in self.graph.below(k) {
+            std::thread::yield_now();
+            drop(inside);
+            sum += ctx.run_blocking(few::<AT_ONCE>(*below))?;
+            inside = Inside::new(self);
+        }
+        std::thread::yield_now();
         drop(inside);
         Ok(sum)
     }
@@ -150,11 +178,11 @@ fn at_most_so_many_on_an_executor_that_draws() {
 
 #[test]
 fn at_most_so_many_on_threads() {
-    for seed in 0..200 {
-        let (house, app) = House::new(seed);
+    for seed in 0..300 {
+        let (house, app) = House::of(seed, seed % 3 == 2);
         let builder = Ctx::builder(app);
-        let ctx = match seed % 2 {
-            0 => builder.executor(Threads::with_workers(2)).build(),
+        let ctx = match seed % 3 {
+            0 | 2 => builder.executor(Threads::with_workers(2)).build(),
             _ => builder.build(),
         };
         std::thread::scope(|scope| {

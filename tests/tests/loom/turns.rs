@@ -147,10 +147,47 @@ fn model_no_futurelock_of_a_blocked_thread() {
         let ctx = Ctx::new(app);
         let mut stalled = [caller(&ctx, 0), caller(&ctx, 1)];
         assert!(stalled.iter_mut().all(|stalled| !stall(stalled)));
-        let opener = thread::spawn(move || gate.open());
+        let opener = thread::spawn(move || {
+            gate.open();
+            // The one is done by others, and the other's turn: nobody else hears of that.
+            let _ = stall(&mut stalled[0]);
+            stalled
+        });
         assert_eq!(block_on(ctx.run(call(9))).unwrap(), 2);
-        opener.join().unwrap();
-        drop(stalled);
+        drop(opener.join().unwrap());
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// A run blocks its thread on another and steps aside, for one whose caller does nothing: when it
+/// is to come back, it drives that one.
+#[test]
+fn model_no_futurelock_of_who_comes_back() {
+    model_bound(2, || {
+        let gate = Arc::<Gate>::default();
+        let opened = gate.clone();
+        let (app, seen) = app(move |ctx, k| match k {
+            0 => {
+                let blocked = block_on(ctx.run(call(9)));
+                Box::pin(async move { blocked })
+            }
+            _ => {
+                let gate = opened.clone();
+                Box::pin(async move {
+                    gate.wait().await;
+                    Ok(k)
+                })
+            }
+        });
+        let ctx = Ctx::new(app);
+        let mut other = caller(&ctx, 1);
+        let other = thread::spawn(move || {
+            let done = stall(&mut other);
+            gate.open();
+            (done, other)
+        });
+        assert_eq!(block_on(ctx.run(single(0))).unwrap(), 9);
+        drop(other.join().unwrap());
         assert_over(&ctx, &seen);
     });
 }

@@ -123,12 +123,4 @@ impl Special {
             }
         }
     }
-
-    /// Ready: it takes too long, waiting for its turn.
-    pub(super) fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match &self.limit {
-            Some(limit) if limit.sleep.is_some() => self.poll(cx),
-            _ => Poll::Pending,
-        }
-    }
 }
