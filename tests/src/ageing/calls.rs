@@ -106,11 +106,11 @@ impl Played {
         let helps = |it: &Remembered| it.is_value && !it.is_over(now);
         let old = old.filter(|it| failed && call.old.is_some() && helps(it));
         match old {
+            // It may have come only after that, and another one before it.
+            Some(it) if Some(it.id) != call.old && Some(seen) != call.old => {}
             // By now it may have had to make room for another's.
             Some(it) if seen == it.id => self.lived.spared += 1,
             Some(it) if !it.is_certain() && seen == run.id => self.model.missing(it),
-            // It may have come only after that, and another one before it.
-            Some(it) if Some(it.id) != call.old && Some(seen) != call.old => {}
             Some(it) => panic!("{seen} is served in the place of {it:?}"),
             None => assert_eq!(seen, run.id, "{run:?}"),
         }
