@@ -18,9 +18,9 @@ use core::task::{Context, Poll, Waker};
 
 pub(crate) use blocked::{listen, poll_wanted};
 pub(crate) use bury::{abandon, bury, kill, leave, lend};
-pub(crate) use current::{Around, around, is_elsewhere, is_on_top, nested};
+pub(crate) use current::{Around, around, current, is_elsewhere, nested};
 pub(crate) use drain::drain;
-pub(crate) use turn::{enter, leave_gate, may_go, set_bounds, step_aside};
+pub(crate) use turn::{come_back, enter, leave_gate, may_go, set_bounds, step_aside};
 
 /// Starts a fresh run: polls it on the spot, if the stack allows.
 pub(crate) fn start(flight: &Arc<Flight>, body: Body, depth: usize) {

@@ -107,7 +107,8 @@ pub(crate) enum Lack {
 /// /// The status of an HTTP response.
 /// fn status(error: &Error) -> u16 {
 ///     match error.root_kind() { // `kind` is `Failed` where a task passed it on in its own
-///         ErrorKind::Cancelled | ErrorKind::DeadlineExceeded | ErrorKind::TimedOut => 503,
+///         ErrorKind::Cancelled | ErrorKind::DeadlineExceeded => 503,
+///         ErrorKind::TimedOut | ErrorKind::Overloaded => 503,
 ///         ErrorKind::WrongInput => 400,
 ///         _ => 500, // more may be added
 ///     }
@@ -128,7 +129,7 @@ pub enum ErrorKind {
     /// is remembered.
     TimedOut,
     /// Too many runs of the task wait for their turn: see [`Concurrency`](crate::Concurrency).
-    /// Nothing was run, nothing is remembered.
+    /// The task was not called, nothing is remembered.
     Overloaded,
     /// The call would wait for itself. Nobody waited, nothing is remembered.
     Cycle,

@@ -31,8 +31,8 @@ struct Inner<R> {
     /// Numbers all that has an order.
     last: u64,
     waiting: BTreeMap<Turn, usize>,
-    /// So many of those who wait were never inside.
-    newcomers: usize,
+    /// So many of those who wait count.
+    counted: usize,
     /// By the address of their run.
     passes: HashMap<usize, Pass<R>>,
     /// Those who are to be linked, if anybody waits. In an order, so that models can be told.
@@ -43,7 +43,8 @@ struct Pass<R> {
     run: Arc<R>,
     number: u64,
     stage: Stage,
-    notifies: Vec<Notify>,
+    /// Whom to wake when it is its turn: who polls it, and threads that do its work.
+    notifies: Vec<(u64, Notify)>,
     /// Its place among those to be linked.
     bare: Option<u64>,
     link: Option<Link<R>>,
@@ -62,6 +63,7 @@ enum Stage {
 struct Turn {
     newcomer: bool,
     number: u64,
+    counts: bool,
 }
 
 /// A set, and the slot of a subscription there.
@@ -92,8 +94,8 @@ pub(crate) struct Changes<R> {
 
 /// What is foreign in it is dropped with no lock held.
 pub(crate) struct Gone<R> {
-    _passes: Vec<Pass<R>>,
-    _notify: Option<Notify>,
+    passes: Vec<Pass<R>>,
+    spare: Option<Notify>,
 }
 
 impl<R> Gate<R> {
@@ -103,7 +105,7 @@ impl<R> Gate<R> {
             inside: 0,
             last: 0,
             waiting: BTreeMap::new(),
-            newcomers: 0,
+            counted: 0,
             passes: HashMap::new(),
             bare: BTreeMap::new(),
         };
@@ -119,15 +121,35 @@ impl<R> Gate<R> {
     }
 
     /// A run that was never here.
-    pub(crate) fn enter(&self, run: &Arc<R>, caller: Caller<'_>) -> (Entered, Changes<R>) {
+    /// `counts`: among those who wait; too many of them are refused.
+    pub(crate) fn enter(
+        &self,
+        run: &Arc<R>,
+        counts: bool,
+        caller: Caller<'_>,
+        known: &mut u64,
+    ) -> (Entered, Changes<R>) {
         let notify = caller.to_notify();
-        self.change(|inner, changes| inner.enter(run, notify, changes))
+        self.change(|inner, changes| inner.enter(run, counts, (notify, known), changes))
     }
 
-    /// May it go on? Otherwise the caller is woken when it may.
-    pub(crate) fn may_go(&self, run: &Arc<R>, caller: Caller<'_>) -> (bool, Changes<R>) {
+    /// May it go on? Otherwise the caller is woken when it may. `known`: 0, and then what tells it
+    /// from other callers for the same run.
+    pub(crate) fn may_go(
+        &self,
+        run: &Arc<R>,
+        caller: Caller<'_>,
+        known: &mut u64,
+    ) -> (bool, Changes<R>) {
         let notify = caller.to_notify();
-        self.change(|inner, changes| inner.may_go(address(run), notify, caller, changes))
+        self.change(|inner, changes| inner.may_go(address(run), notify, known, changes))
+    }
+
+    /// It waits for nothing any more, and goes on without asking: for a while there may be more
+    /// inside than may be.
+    pub(crate) fn come_back(&self, run: &Arc<R>) -> Changes<R> {
+        self.change(|inner, changes| inner.come_back(address(run), changes))
+            .1
     }
 
     /// It waits for another run: somebody else's turn.
@@ -149,8 +171,8 @@ impl<R> Gate<R> {
             told: Told::default(),
             unlinked: Vec::new(),
             gone: Gone {
-                _passes: Vec::new(),
-                _notify: None,
+                passes: Vec::new(),
+                spare: None,
             },
         };
         let result = self.inner.with(|inner| {
@@ -214,10 +236,16 @@ fn address<R>(run: &Arc<R>) -> usize {
 }
 
 impl<R> Inner<R> {
-    fn enter(&mut self, run: &Arc<R>, notify: Notify, changes: &mut Changes<R>) -> Entered {
+    fn enter(
+        &mut self,
+        run: &Arc<R>,
+        counts: bool,
+        (notify, known): (Notify, &mut u64),
+        changes: &mut Changes<R>,
+    ) -> Entered {
         let free = self.inside < self.bounds.inside;
-        if !free && self.newcomers >= self.bounds.waiting {
-            changes.gone._notify = Some(notify);
+        if !free && counts && self.counted >= self.bounds.waiting {
+            changes.gone.spare = Some(notify);
             return Entered::Full;
         }
         let pass = Pass {
@@ -229,13 +257,20 @@ impl<R> Inner<R> {
             link: None,
         };
         let at = address(run);
-        changes.gone._passes.extend(self.passes.insert(at, pass));
+        changes.gone.passes.extend(self.passes.insert(at, pass));
         if free {
-            changes.gone._notify = Some(notify);
+            changes.gone.spare = Some(notify);
             self.go_in(at, changes);
             return Entered::Inside;
         }
-        self.queue(at, notify, true);
+        let number = self.number();
+        let turn = Turn {
+            newcomer: true,
+            number,
+            counts,
+        };
+        self.queue(at, turn);
+        changes.gone.spare = self.note(at, notify, known);
         Entered::Waiting
     }
 
@@ -243,29 +278,62 @@ impl<R> Inner<R> {
         &mut self,
         at: usize,
         notify: Notify,
-        caller: Caller<'_>,
+        known: &mut u64,
         changes: &mut Changes<R>,
     ) -> bool {
-        let known = self.passes.get_mut(&at);
-        let goes = match known.as_ref().map(|pass| pass.stage) {
-            None | Some(Stage::Inside) => true,
-            Some(Stage::Waiting(_)) => false,
+        let stage = self.passes.get(&at).map(|pass| pass.stage);
+        match stage {
+            Some(Stage::Waiting(_)) => {}
+            Some(Stage::Aside) if self.inside >= self.bounds.inside => {
+                let number = self.number();
+                let turn = Turn {
+                    newcomer: false,
+                    number,
+                    counts: false,
+                };
+                self.queue(at, turn);
+            }
             Some(Stage::Aside) => {
-                if self.inside >= self.bounds.inside {
-                    self.queue(at, notify, false);
-                    return false;
-                }
+                changes.gone.spare = Some(notify);
                 self.go_in(at, changes);
-                true
+                return true;
             }
-        };
-        match self.passes.get_mut(&at) {
-            Some(pass) if !goes && !pass.notifies.iter().any(|known| caller.is(known)) => {
-                pass.notifies.push(notify);
+            None | Some(Stage::Inside) => {
+                changes.gone.spare = Some(notify);
+                return true;
             }
-            _ => changes.gone._notify = Some(notify),
         }
-        goes
+        changes.gone.spare = self.note(at, notify, known);
+        false
+    }
+
+    /// Whom to wake when it is its turn. Gives back what is not needed.
+    fn note(&mut self, at: usize, notify: Notify, known: &mut u64) -> Option<Notify> {
+        if *known == 0 {
+            *known = self.number();
+        }
+        let Some(pass) = self.passes.get_mut(&at) else {
+            return Some(notify);
+        };
+        match pass.notifies.iter_mut().find(|(whose, _)| whose == known) {
+            Some((_, stale)) => Some(core::mem::replace(stale, notify)),
+            None => {
+                pass.notifies.push((*known, notify));
+                None
+            }
+        }
+    }
+
+    fn come_back(&mut self, at: usize, changes: &mut Changes<R>) {
+        match self.passes.get(&at).map(|pass| pass.stage) {
+            Some(Stage::Waiting(turn)) => {
+                self.waiting.remove(&turn);
+                self.counted -= usize::from(turn.counts);
+            }
+            Some(Stage::Aside) => {}
+            None | Some(Stage::Inside) => return,
+        }
+        self.go_in(at, changes);
     }
 
     fn step_aside(&mut self, at: usize, changes: &mut Changes<R>) {
@@ -294,21 +362,18 @@ impl<R> Inner<R> {
             Stage::Aside => {}
             Stage::Waiting(turn) => {
                 self.waiting.remove(&turn);
-                self.newcomers -= usize::from(turn.newcomer);
+                self.counted -= usize::from(turn.counts);
             }
         }
         changes.unlinked.extend(pass.link.take());
-        changes.gone._passes.push(pass);
+        changes.gone.passes.push(pass);
     }
 
-    fn queue(&mut self, at: usize, notify: Notify, newcomer: bool) {
-        let number = self.number();
-        let turn = Turn { newcomer, number };
-        self.newcomers += usize::from(newcomer);
+    fn queue(&mut self, at: usize, turn: Turn) {
+        self.counted += usize::from(turn.counts);
         self.waiting.insert(turn, at);
         if let Some(pass) = self.passes.get_mut(&at) {
             pass.stage = Stage::Waiting(turn);
-            pass.notifies.push(notify);
         }
         self.link_later(at);
     }
@@ -319,7 +384,8 @@ impl<R> Inner<R> {
         };
         pass.stage = Stage::Inside;
         changes.unlinked.extend(pass.link.take());
-        changes.told.extend(pass.notifies.drain(..));
+        let notifies = pass.notifies.drain(..);
+        changes.told.extend(notifies.map(|(_, notify)| notify));
         self.inside += 1;
         self.link_later(at);
     }
@@ -345,7 +411,7 @@ impl<R> Inner<R> {
             let Some((turn, at)) = self.waiting.pop_first() else {
                 return;
             };
-            self.newcomers -= usize::from(turn.newcomer);
+            self.counted -= usize::from(turn.counts);
             self.go_in(at, changes);
         }
     }

@@ -152,14 +152,15 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         };
         let wait = self.wait.as_mut().expect("we wait");
         let Some(run) = run else {
-            if drive::is_on_top() {
+            if let Some(current) = drive::current() {
+                wait.step_aside(&current);
                 return wait.poll_wanted(caller, depth);
             }
             return wait.drain(caller, depth);
         };
         if drive::is_elsewhere(&run) {
             // A thread of its own, which the run waits for: blocking work, a scope.
-            drive::step_aside(&run);
+            wait.step_aside(&run);
             return wait.poll_wanted(caller, 0);
         }
         let detached = self.ctx.run.is_none();
@@ -170,32 +171,22 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         if Flight::is_target(&run, waker) {
             return false;
         }
-        // It may be blocked on us: its poll need not come to an end before somebody else's turn.
-        drive::step_aside(&run);
+        wait.step_aside(&run);
         let target = wait.flight.clone();
         wait.be_guest(&target, &run, waker, caller, depth)
     }
 
-    /// What we waited for is over. If our run stepped aside for that and is not being polled, it
-    /// has to wait for its turn here; a run that is polled has done so before.
+    /// What we waited for is over. A run that stepped aside for it in the midst of a poll, or of its
+    /// work, has to wait for its turn here.
     fn may_go_on(&mut self, waker: &Waker, caller: Caller<'_>) -> bool {
-        let Some(run) = &self.ctx.run else {
-            return true;
-        };
-        let elsewhere = drive::is_elsewhere(run);
-        if !elsewhere && Flight::is_target(run, waker) {
-            return true;
-        }
-        let Some(gate) = run.gate() else {
-            return true;
-        };
-        if drive::may_go(&gate, run, caller) {
-            return true;
-        }
         let wait = self.wait.as_mut().expect("we wait");
-        let _ = match elsewhere {
-            true => wait.help(run, caller, 0),
-            false => wait.be_guest(run, run, waker, caller, run.depth() + 1),
+        let Some(run) = wait.still_aside(caller) else {
+            return true;
+        };
+        let own = self.ctx.run.as_ref();
+        let _ = match own.filter(|own| !drive::is_elsewhere(own)) {
+            Some(own) => wait.be_guest(&run, own, waker, caller, own.depth() + 1),
+            None => wait.help(&run, caller, 0),
         };
         false
     }
@@ -233,6 +224,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
             Leave::Nothing | Leave::Bury => {}
         }
         wait.stop_driving();
+        wait.come_back();
         drop_quietly(wait.node);
         if wait.flight.is_over() {
             engine.recycle(wait.flight);

@@ -14,8 +14,12 @@ use core::time::Duration;
 pub struct Detail<O> {
     /// What the call came to.
     pub value: O,
-    /// What the call did.
+    /// What the call did: also if it was then served [what was
+    /// remembered](Self::from_memory).
     pub source: Source,
+    /// It was remembered when the call came, and not waited for: a hit, or what is old in the place
+    /// of a run that failed or took too long.
+    pub from_memory: bool,
     /// How long ago the run was over that it is from, by the context's clock: zero, if the call
     /// waited for that. `None` where it is remembered as long as the context, so that nobody took
     /// the time.

@@ -76,7 +76,8 @@ pub struct Stats {
     pub runs: usize,
     /// Runs whose task returned a value.
     pub succeeded: usize,
-    /// Runs whose task returned an error, or took longer than its limit.
+    /// Runs whose task returned an error, or took longer than its limit; runs that were refused, since
+    /// too many waited for their turn.
     pub failed: usize,
     /// Runs whose task panicked.
     pub panicked: usize,

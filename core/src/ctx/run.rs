@@ -106,7 +106,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
     ///
     /// If a value is remembered that may be served [where a run
     /// fails](crate::Builder::stale_if_error), the caller gets that when the time is up, and the
-    /// executor, if there is one, finishes the run.
+    /// executor, if there is one, finishes the run; but who [refreshes](crate::Ctx::refresh) gets the
+    /// error.
     ///
     /// # Errors
     ///
@@ -188,7 +189,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
     }
 
     /// The value with its age, whether it is stale, and whether this call was answered from
-    /// memory, joined a run or started it.
+    /// memory, joined a run or started it. To be called last, after [`within`](Self::within) and
+    /// the like.
     ///
     /// # Errors
     ///

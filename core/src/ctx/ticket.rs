@@ -50,10 +50,11 @@ struct Limit {
 }
 
 impl Special {
-    /// `Err`: it has a limit, and the context no timer. Foreign: asks the task.
+    /// `behind`: for nobody. `Err`: it has a limit, and the context no timer. Foreign: asks the task.
     pub(super) fn of<S, T: Task<S>>(
         engine: &Engine,
         refresh: bool,
+        behind: bool,
     ) -> Result<Option<Box<Self>>, Lack> {
         let after = T::limit().or(engine.limit());
         let limit = match (after, engine.timer()) {
@@ -75,7 +76,7 @@ impl Special {
         Ok(Some(Box::new(Self {
             refresh,
             limit,
-            pass: gate.map(Pass::new),
+            pass: gate.map(|gate| Pass::new(gate, !behind)),
             panicked,
         })))
     }

@@ -25,11 +25,25 @@ pub(super) struct Wait {
     /// The sole creator of a run drives alone; whoever else waits brings in the executor.
     shared: bool,
     drive: Drive,
-    /// Boxed, since it is rare and large.
-    guest: Option<Box<Guest>>,
+    rare: Option<Box<Rare>>,
+}
+
+/// Boxed, since it is rare and large.
+#[derive(Default)]
+struct Rare {
+    guest: Option<Guest>,
+    /// For us the run that we live in stepped aside, in the midst of a poll or of its work.
+    aside: Option<Aside>,
 }
 
 type Set = Arc<ReadySet<Flight>>;
+
+/// A run that has to wait for its turn again.
+struct Aside {
+    run: Arc<Flight>,
+    /// As whom its gate knows us.
+    known: u64,
+}
 
 /// How we see to it that somebody polls the run.
 enum Drive {
@@ -89,7 +103,7 @@ impl Wait {
             ask,
             shared,
             drive: Drive::Nobody,
-            guest: None,
+            rare: None,
         }
     }
 
@@ -170,15 +184,16 @@ impl Wait {
         caller: Caller<'_>,
         depth: usize,
     ) -> bool {
-        let mut guest = match self.guest.take() {
+        let known = self.rare.as_mut().and_then(|rare| rare.guest.take());
+        let mut guest = match known {
             Some(mut guest) => {
                 guest.again(run, waker);
                 guest
             }
-            None => Box::new(Guest::new(run.polls(), waker)),
+            None => Guest::new(run.polls(), waker),
         };
         if guest.returns {
-            self.guest = Some(guest);
+            self.rare().guest = Some(guest);
             return false;
         }
         guest.tries += 1;
@@ -189,8 +204,40 @@ impl Wait {
         if !over {
             guest.enter(run, target, caller);
         }
-        self.guest = Some(guest);
+        self.rare().guest = Some(guest);
         over
+    }
+
+    /// That run may be blocked on us: its poll need not come to an end before somebody else's turn.
+    pub(super) fn step_aside(&mut self, run: &Arc<Flight>) {
+        if drive::step_aside(run) {
+            let fresh = || Aside {
+                run: run.clone(),
+                known: 0,
+            };
+            let _ = self.rare().aside.get_or_insert_with(fresh);
+        }
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// What we waited for is over: may the run go on that stepped aside for it? The run, if not.
+    pub(super) fn still_aside(&mut self, caller: Caller<'_>) -> Option<Arc<Flight>> {
+        let aside = self.rare.as_mut()?.aside.as_mut()?;
+        let goes = drive::may_go(&aside.run, caller, &mut aside.known);
+        (!goes).then(|| aside.run.clone())
+    }
+
+    /// We do not wait any more. If the run waits for nothing else, it goes on.
+    pub(super) fn come_back(&mut self) {
+        let aside = self.rare.as_mut().and_then(|rare| rare.aside.take());
+        if let Some(aside) = aside {
+            if !aside.run.waits() {
+                drive::come_back(&aside.run);
+            }
+        }
     }
 
     /// Takes back all but our place among the callers. `run`: the one that we live in.
@@ -198,7 +245,8 @@ impl Wait {
         if let (Some(run), Some(ask)) = (run, self.ask.take()) {
             run.asked(ask);
         }
-        if let (Some(run), Some(mut guest)) = (run, self.guest.take()) {
+        let guest = self.rare.as_mut().and_then(|rare| rare.guest.take());
+        if let (Some(run), Some(mut guest)) = (run, guest) {
             if guest.poll == run.polls() {
                 guest.leave(run);
             }

@@ -47,7 +47,9 @@ fn wanted(target: &Arc<Flight>) -> (Vec<Arc<Flight>>, Vec<Arc<ReadySet<Flight>>>
     let mut at = 0;
     while at < wanted.len() {
         let mut next = wanted[at].waits_for();
-        if let Some(gate) = wanted[at].gate() {
+        // An executor drives those before it, and they may block on what is beneath us.
+        let drives = wanted[at].host.executor.is_some();
+        if let Some(gate) = wanted[at].gate().filter(|_| !drives) {
             if let Some(before) = gate.before(&wanted[at]) {
                 next.extend(before);
                 hubs.push(gate.hub.clone());

@@ -6,7 +6,7 @@ mod imp;
 #[path = "current/std.rs"]
 mod imp;
 
-pub(crate) use imp::{around, is_elsewhere, is_on_top, nested};
+pub(crate) use imp::{around, current, is_elsewhere, nested};
 pub(super) use imp::{begin_burial, continue_burial, during};
 
 use crate::entry::Flight;

@@ -12,9 +12,15 @@ pub(crate) fn set_bounds(gate: &Arc<Gate<Flight>>, bounds: Bounds) {
     settle(gate, gate.set_bounds(bounds));
 }
 
-/// A run comes for the first time.
-pub(crate) fn enter(gate: &Arc<Gate<Flight>>, run: &Arc<Flight>, caller: Caller<'_>) -> Entered {
-    let (entered, changes) = gate.enter(run, caller);
+/// A run comes for the first time. `counts`: too many of them are refused.
+pub(crate) fn enter(
+    gate: &Arc<Gate<Flight>>,
+    run: &Arc<Flight>,
+    counts: bool,
+    caller: Caller<'_>,
+    known: &mut u64,
+) -> Entered {
+    let (entered, changes) = gate.enter(run, counts, caller, known);
     if entered != Entered::Full {
         run.set_gate(gate.clone());
     }
@@ -22,17 +28,29 @@ pub(crate) fn enter(gate: &Arc<Gate<Flight>>, run: &Arc<Flight>, caller: Caller<
     entered
 }
 
-/// May it go on? Otherwise the caller is woken when it may.
-pub(crate) fn may_go(gate: &Arc<Gate<Flight>>, run: &Arc<Flight>, caller: Caller<'_>) -> bool {
-    let (goes, changes) = gate.may_go(run, caller);
-    settle(gate, changes);
+/// May it go on? Otherwise the caller is woken when it may. `known`: 0 at first.
+pub(crate) fn may_go(run: &Arc<Flight>, caller: Caller<'_>, known: &mut u64) -> bool {
+    let Some(gate) = run.gate() else {
+        return true;
+    };
+    let (goes, changes) = gate.may_go(run, caller, known);
+    settle(&gate, changes);
     goes
 }
 
-/// It waits for another run: somebody else's turn, if it had to wait for one.
-pub(crate) fn step_aside(run: &Arc<Flight>) {
+/// It waits for another run: somebody else's turn. `false`: it need not wait for its own.
+pub(crate) fn step_aside(run: &Arc<Flight>) -> bool {
+    let Some(gate) = run.gate() else {
+        return false;
+    };
+    settle(&gate, gate.step_aside(run));
+    true
+}
+
+/// It waits for nothing any more, and goes on, whether it is its turn or not.
+pub(crate) fn come_back(run: &Arc<Flight>) {
     if let Some(gate) = run.gate() {
-        settle(&gate, gate.step_aside(run));
+        settle(&gate, gate.come_back(run));
     }
 }
 

@@ -4,9 +4,13 @@
 /// first served.
 ///
 /// A run that waits for another run of its context steps aside for as long, so that a task may call
-/// itself with other inputs, and tasks each other, whatever the bounds; once that is there, it goes
-/// before those that were never inside. A run is in flight while it waits for its turn: callers join
-/// it, and it is dropped with the last of them.
+/// itself with other inputs, and tasks each other, without a deadlock; once that is there, it goes
+/// before those that were never inside. So what is to be bounded stands alone: of a task that awaits
+/// the upstream *and* another run at once (`join!`), others go in meanwhile.
+///
+/// A run is in flight while it waits for its turn: callers join it, and it is dropped with the last
+/// of them. The bound is one of a task in a context: keep a context that lives long for an upstream,
+/// and not one a request, and one task that all others call it by.
 ///
 /// # Examples
 ///
@@ -61,7 +65,8 @@ impl Concurrency {
 
     /// So many runs wait at most to begin. One more fails at once, with an error of kind
     /// [`Overloaded`](crate::ErrorKind::Overloaded), which is not remembered. Runs that stepped
-    /// aside do not count.
+    /// aside do not count, nor do those that [renew](crate::Builder::stale_while_revalidate) what is
+    /// remembered, for nobody. A task that calls itself may be refused by its own bound.
     #[must_use]
     pub const fn queue(self, runs: usize) -> Self {
         Self {

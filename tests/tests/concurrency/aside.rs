@@ -1,8 +1,11 @@
 //! A run that waits for another is not inside.
 use super::{House, asks, one, outcome, waits};
+use runce::testing::ManualClock;
 use runce::{Ctx, Error};
-use runce_tests::{App, BoxFuture, Each, Way, app, app_with, block_on, few, key};
+use runce_tests::{App, BoxFuture, Each, Way, app, app_with, block_on, few, key, poll};
 use runce_threads::Threads;
+use std::task::Waker;
+use std::time::Duration;
 
 /// How a key runs the one below it.
 type Below = for<'a> fn(&'a Ctx<App>, u32) -> BoxFuture<'a>;
@@ -22,6 +25,13 @@ fn ways_below() -> Vec<(&'static str, Below)> {
             })
         }),
         ("detached", |ctx, k| asks(ctx, one(k))),
+        ("detached combinator", |ctx, k| {
+            Box::pin(async move { Each::new([asks(ctx, one(k))]).await })
+        }),
+        ("blocking its thread, detached", |ctx, k| {
+            let outcome = ctx.clone().run_blocking(one(k));
+            Box::pin(async move { outcome })
+        }),
         ("blocking its thread", |ctx, k| {
             let outcome = ctx.run_blocking(one(k));
             Box::pin(async move { outcome })
@@ -81,7 +91,7 @@ fn law_no_deadlock_of_tasks_on_several_threads() {
 #[test]
 fn law_no_deadlock_of_blocking_work_on_an_executor() {
     for (name, below) in ways_below() {
-        if name != "blocking its thread" {
+        if !name.starts_with("blocking its thread") {
             let threads = Threads::with_workers(2);
             let builder = Ctx::builder(counting_down(below)).executor(threads);
             on_four_threads(name, &builder.build());
@@ -202,5 +212,86 @@ fn what_a_run_does_beside_a_wait_it_does_inside() {
         house.open(9);
         house.open(0);
         outcome(&way, &mut zero).unwrap();
+    }
+}
+
+/// Polled with a waker of its own, and dropped: it waits for nothing.
+#[test]
+fn who_asks_and_does_not_wait_keeps_its_turn() {
+    for way in Way::all() {
+        let house = House::of(10);
+        let app = app_with(&house, |ctx, k, house| {
+            Box::pin(async move {
+                house.begins(k);
+                if k == 0 {
+                    let mut call = asks_own(ctx, 9);
+                    assert!(poll(&mut call, Waker::noop()).is_pending());
+                    drop(call);
+                }
+                house.wait(k).await;
+                Ok(u64::from(k))
+            })
+        });
+        let ctx = way.ctx(app);
+        let _zero = waits(&way, &ctx, one(0));
+        let _next = waits(&way, &ctx, one(1));
+        assert_eq!(house.begun(), [0, 9]);
+    }
+}
+
+fn asks_own(ctx: &Ctx<App>, k: u32) -> BoxFuture<'_> {
+    Box::pin(async move { ctx.run(key(k)).await })
+}
+
+/// It was too long a wait; then it goes on, though others are inside, and nobody comes besides.
+#[test]
+fn blocking_work_that_waits_no_longer_goes_on_and_is_counted() {
+    let (house, clock) = (House::of(10), ManualClock::new());
+    let app = app_with(&house, |ctx, k, house| {
+        Box::pin(async move {
+            house.begins(k);
+            if k != 0 {
+                house.wait(k).await;
+                return Ok(u64::from(k));
+            }
+            let work = move |ctx: &Ctx<App>| {
+                let wait = ctx.run(key(9)).within(Duration::from_secs(1));
+                assert!(block_on(wait).is_err());
+                house.begins(100);
+                block_on(house.wait(8));
+                Ok(0)
+            };
+            runce::blocking(ctx, work).await
+        })
+    });
+    let builder = Ctx::builder(app).timer(clock.clone());
+    let ctx = builder.executor(Threads::with_workers(2)).build();
+    std::thread::scope(|scope| {
+        let zero = scope.spawn(|| block_on(ctx.run(one(0))));
+        until(|| house.begun() == [0, 9]);
+        let mut one_more = asks(&ctx, one(1));
+        assert!(runce_tests::finish(&mut one_more).is_none());
+        until(|| house.begun() == [0, 9, 1]);
+        until(|| {
+            clock.advance(Duration::from_secs(1));
+            house.begun() == [0, 9, 1, 100]
+        });
+        let mut next = asks(&ctx, one(2));
+        assert!(runce_tests::finish(&mut next).is_none());
+        house.open(1);
+        assert_eq!(block_on(one_more).unwrap(), 1);
+        assert!(runce_tests::finish(&mut next).is_none());
+        assert_eq!(house.begun(), [0, 9, 1, 100], "0 is inside");
+        house.open(8);
+        assert_eq!(zero.join().unwrap().unwrap(), 0);
+        house.open(2);
+        assert_eq!(block_on(next).unwrap(), 2);
+    });
+}
+
+/// Comes to be so, by what others do.
+fn until(so: impl Fn() -> bool) {
+    while !so() {
+        std::thread::yield_now();
     }
 }

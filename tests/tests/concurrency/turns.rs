@@ -2,7 +2,7 @@
 use super::{House, asks, one, outcome, waits};
 use runce::testing::ManualClock;
 use runce::{Call, Concurrency, Ctx, ErrorKind, Task};
-use runce_tests::{App, Few, Way, few, finish, now};
+use runce_tests::{App, Few, Hand, Way, few, finish, now};
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
@@ -225,4 +225,33 @@ fn stale_values_are_served_where_too_many_wait() {
     assert!(finish(&mut inside).is_some());
     now(ctx.run(bounded::<1, 0>(1))).unwrap();
     assert_eq!(ctx.state().runs(1), 2);
+}
+
+/// They are not refused, take no place of those whom somebody waits for, and are begun once.
+#[test]
+fn renewals_for_nobody_wait_and_fill_no_queue() {
+    let (house, clock, hand) = (House::of(4), ManualClock::new(), Hand::default());
+    let second = Duration::from_secs(1);
+    let builder = Ctx::builder(house.app()).clock(clock.clone()).ttl(second);
+    let builder = builder.stale_while_revalidate(100 * second);
+    let ctx = builder.executor(hand.clone()).build();
+    let way = Way(Some(hand.clone()));
+    house.open(1);
+    house.open(2);
+    way.now(ctx.run(bounded::<1, 1>(1))).unwrap();
+    way.now(ctx.run(bounded::<1, 1>(2))).unwrap();
+    let mut inside = waits(&way, &ctx, bounded::<1, 1>(0));
+    clock.advance(2 * second);
+    for _ in 0..10 {
+        assert_eq!(way.now(ctx.run(bounded::<1, 1>(1))).unwrap(), 1);
+        assert_eq!(way.now(ctx.run(bounded::<1, 1>(2))).unwrap(), 2);
+        hand.go();
+    }
+    assert_eq!((ctx.stats().runs, ctx.stats().failed), (5, 0));
+    let mut wanted = waits(&way, &ctx, bounded::<1, 1>(3));
+    house.open(0);
+    house.open(3);
+    outcome(&way, &mut inside).unwrap();
+    outcome(&way, &mut wanted).unwrap();
+    assert_eq!(house.begun(), [1, 2, 0, 1, 2, 3]);
 }

@@ -37,11 +37,13 @@ fn a_call_runs_joins_or_hits() {
     for (caller, source) in [(runs, Source::Run), (joins, Source::Join)] {
         let detail = now(caller).unwrap();
         assert_eq!((detail.value, detail.source), (1, source));
+        assert!(!detail.from_memory);
         assert_eq!((detail.age, detail.stale), (Some(Duration::ZERO), false));
     }
     clock.advance(2 * SECOND);
     let hit = ask(&ctx);
     assert_eq!((hit.value, hit.source), (1, Source::Hit));
+    assert!(hit.from_memory);
     assert_eq!(
         (hit.age, hit.stale),
         (Some(2 * SECOND), false),
@@ -110,6 +112,7 @@ fn who_is_served_what_is_stale_is_told_what_failed() {
     let tried = now(ctx.run(fetch()).detailed()).unwrap();
     assert_eq!((tried.value, tried.source), (1, Source::Run));
     assert_eq!((tried.stale, tried.age), (true, Some(SECOND)));
+    assert!(tried.from_memory);
     let failure = tried.failure.unwrap();
     assert_eq!(failure.find(), Some(&Failed("down")));
     // In the pause that follows nobody tries, so nothing fails; it is no fresher for that.
@@ -137,7 +140,7 @@ fn who_is_impatient_is_told_what_he_is_served() {
         let old = now(caller).unwrap();
         assert_eq!((old.value, old.source, old.stale), (1, source, true));
         assert_eq!(old.age, Some(2 * SECOND));
-        assert!(old.failure.is_none());
+        assert!(old.failure.is_none() && old.from_memory);
     }
     gate.open();
 }

@@ -90,10 +90,12 @@ impl<S: Send + Sync + 'static, X, T: Timed> Builder<S, X, T> {
     }
 
     /// Where a run failed, nobody tries again for that long: an upstream in trouble is not asked
-    /// by every call. Meanwhile all are served what is stale; where there is nothing, the error,
-    /// which is remembered for that long unless there is an [`error_ttl`](Builder::error_ttl).
+    /// by every call. Meanwhile all are served what is stale. If not set, it is the
+    /// [`error_ttl`](Builder::error_ttl), or a second.
     ///
-    /// If not set, it is the `error_ttl`, or a second.
+    /// Where there is nothing stale, there is only the error to serve, if that is remembered: for as
+    /// long as `error_ttl` says, else for this time if it is set, else as long as a value. What is
+    /// [never remembered](crate::ErrorKind), such as a limit, is not, and the next one tries.
     pub fn retry_after(mut self, time: Duration) -> Self {
         self.options.terms().pause = Some(time);
         self
@@ -136,8 +138,9 @@ impl<S: Send + Sync + 'static, X, T: Timed> Builder<S, X, T> {
 impl<S: Send + Sync + 'static, T: Timed> Builder<S, WithExecutor, T> {
     /// A value that is older than that share of its TTL, from 0 to 1, is run anew by the executor,
     /// behind the first call that finds it so: who asks often never waits. Until the new value is
-    /// there the old one is served; if the run fails, for as long as without it. A share above 1
-    /// is 1.
+    /// there the old one is served; if the run fails, for as long as without it. The TTL is the
+    /// one that [varies](Builder::jitter). A share above 1 is 1; of 0, or of none (NaN), nothing is
+    /// run ahead.
     ///
     /// # Examples
     ///
@@ -164,7 +167,7 @@ impl<S: Send + Sync + 'static, T: Timed> Builder<S, WithExecutor, T> {
     /// # Ok::<(), runce::Error>(())
     /// ```
     pub fn refresh_ahead(mut self, share: f64) -> Self {
-        self.windows().ahead = Some(Share::new(share));
+        self.windows().ahead = (share > 0.0).then(|| Share::new(share));
         self
     }
 }

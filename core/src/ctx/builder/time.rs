@@ -5,6 +5,10 @@ use crate::sync::share;
 use core::time::Duration;
 
 /// In the type of a [`Builder`]: [`WithClock`] or [`WithTimer`]. Implemented by nothing else.
+#[diagnostic::on_unimplemented(
+    message = "what depends on a TTL needs something that tells the time",
+    note = "call `.ttl(…)`, `.clock(…)`, `.timer(…)` or `.runtime(…)` before it"
+)]
 pub trait Timed: sealed::Sealed {}
 
 impl Timed for WithClock {}
@@ -55,16 +59,19 @@ impl<S: Send + Sync + 'static, X> Builder<S, X, NoTimer> {
         self.with()
     }
 
-    /// The same as with a [clock](Builder::clock), by that of the operating system.
+    /// The same as with a [clock](Builder::clock), by that of the operating system; if a
+    /// [timer](Builder::timer) or a runtime follows, by that one's.
     #[cfg(feature = "std")]
     pub fn ttl(self, time: Duration) -> Builder<S, X, WithClock> {
-        self.clock(crate::MonotonicClock::new()).ttl(time)
+        let mut builder = self.with();
+        builder.options.terms().ttl = unless_zero(time);
+        builder
     }
 }
 
 impl<S: Send + Sync + 'static, X> Builder<S, X, WithClock> {
-    /// In the place of the clock: see [above](Builder::timer). The clock goes on telling how
-    /// long outcomes are remembered.
+    /// In the place of the clock: see [above](Builder::timer). A [clock](Builder::clock) that was
+    /// given goes on telling how long outcomes are remembered.
     pub fn timer(mut self, timer: impl Timer) -> Builder<S, X, WithTimer> {
         self.options.terms().timer = Some(share!(timer => dyn Timer));
         self.with()
@@ -72,8 +79,8 @@ impl<S: Send + Sync + 'static, X> Builder<S, X, WithClock> {
 }
 
 impl<S: Send + Sync + 'static> Builder<S, NoExecutor, WithClock> {
-    /// An executor and a timer in one, as [above](Builder::runtime). The clock goes on telling
-    /// how long outcomes are remembered.
+    /// An executor and a timer in one, as [above](Builder::runtime). A [clock](Builder::clock) that
+    /// was given goes on telling how long outcomes are remembered.
     pub fn runtime(
         self,
         runtime: impl Executor + Timer + Clone,

@@ -28,6 +28,7 @@ pub(super) struct Old {
 /// For a caller who asks how its outcome came about.
 struct Notes {
     source: Source,
+    from_memory: bool,
     age: Option<Duration>,
     stale: bool,
     failure: Option<Error>,
@@ -38,6 +39,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     pub(in crate::ctx) fn take_notes(&mut self) {
         self.rare.get_or_insert_default().notes = Some(Notes {
             source: Source::Hit,
+            from_memory: true,
             age: None,
             stale: false,
             failure: None,
@@ -55,6 +57,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         Detail {
             value,
             source: notes.source,
+            from_memory: notes.from_memory,
             age: notes.age,
             stale: notes.stale,
             failure: notes.failure,
@@ -65,6 +68,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     pub(super) fn note_run(&mut self, source: Source) {
         if let Some(notes) = self.notes() {
             notes.source = source;
+            notes.from_memory = false;
             notes.age = Some(Duration::ZERO);
         }
     }
@@ -78,6 +82,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         if let Some(notes) = self.notes() {
             notes.age = (life.born != Moment::NEVER).then(|| life.born.ago(now));
             notes.stale = stale;
+            notes.from_memory = true;
         }
     }
 

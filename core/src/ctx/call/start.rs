@@ -148,7 +148,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
 
     /// Publishes a fresh run, unless somebody is faster. Foreign: asks, clones and compares.
     fn create(&self, key: &Key<'_, T::Input>, around: &Around) -> Created<T::Input> {
-        let special = match Special::of::<S, T>(&self.ctx.engine, self.refresh) {
+        let special = match Special::of::<S, T>(&self.ctx.engine, self.refresh, self.behind) {
             Ok(special) => special,
             Err(lack) => return Created::Lacks(lack),
         };

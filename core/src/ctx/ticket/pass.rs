@@ -46,15 +46,20 @@ impl Engine {
 pub(super) struct Pass {
     gate: Arc<Gate<Flight>>,
     run: Option<Arc<Flight>>,
+    /// Somebody wants it.
+    counts: bool,
     came: bool,
+    known: u64,
 }
 
 impl Pass {
-    pub(super) fn new(gate: Arc<Gate<Flight>>) -> Self {
+    pub(super) fn new(gate: Arc<Gate<Flight>>, counts: bool) -> Self {
         Self {
             gate,
             run: None,
+            counts,
             came: false,
+            known: 0,
         }
     }
 
@@ -68,11 +73,11 @@ impl Pass {
             return Entered::Inside;
         };
         if !self.came {
-            let entered = drive::enter(&self.gate, run, caller);
+            let entered = drive::enter(&self.gate, run, self.counts, caller, &mut self.known);
             self.came = entered != Entered::Full;
             return entered;
         }
-        match drive::may_go(&self.gate, run, caller) {
+        match drive::may_go(run, caller, &mut self.known) {
             true => Entered::Inside,
             false => Entered::Waiting,
         }
@@ -119,7 +124,7 @@ impl Special {
     pub(super) fn step_aside(&self) {
         if let Some(run) = self.pass.as_ref().and_then(|pass| pass.run.as_ref()) {
             if run.waits() {
-                drive::step_aside(run);
+                let _ = drive::step_aside(run);
             }
         }
     }

@@ -9,9 +9,9 @@ pub(in crate::drive) fn during<R>(_: &Arc<Flight>, work: impl FnOnce() -> R) -> 
     work()
 }
 
-/// Is a run being polled beneath us, for all that is known?
-pub(crate) fn is_on_top() -> bool {
-    false
+/// The run that is being polled beneath us.
+pub(crate) fn current() -> Option<Arc<Flight>> {
+    None
 }
 
 /// Are we, for all that is known, on another thread than the poll of that run?

@@ -43,9 +43,9 @@ pub(in crate::drive) fn during<R>(flight: &Arc<Flight>, work: impl FnOnce() -> R
     result
 }
 
-/// Is a run being polled beneath us, on this thread?
-pub(crate) fn is_on_top() -> bool {
-    look(|_| ()).is_some()
+/// The run that is being polled beneath us, on this thread.
+pub(crate) fn current() -> Option<Arc<Flight>> {
+    look(Clone::clone)
 }
 
 /// Are we on another thread than the poll of that run, if there is one?

@@ -329,3 +329,34 @@ fn law_panics_are_outcomes_and_cost_no_value_that_is_served() {
     assert!(hook.take().is_none(), "it was cloned");
     assert_eq!((ctx.stats().runs, ctx.stats().in_flight), (1, 0));
 }
+
+/// Whatever comes first: a TTL is told by the runtime, where no clock was given.
+#[test]
+fn law_clock_is_injected_with_a_runtime_after_the_ttl() {
+    let (app, _) = counted();
+    let runtime = Seeded::new(1);
+    let ctx = Ctx::builder(app)
+        .ttl(SECOND)
+        .runtime(runtime.clone())
+        .build();
+    for run in 1..=2 {
+        assert_eq!(now(ctx.run(key(1))).unwrap(), run);
+        runtime.clock().advance(SECOND);
+    }
+}
+
+/// Of nothing of a TTL nothing is renewed.
+#[test]
+fn nothing_is_renewed_ahead_by_a_share_of_none() {
+    for share in [0.0, -1.0, f64::NAN] {
+        let it = Behind::new(|builder| builder.refresh_ahead(share));
+        for _ in 0..5 {
+            it.ask();
+            it.runtime.run_until_idle();
+        }
+        it.pass(SECOND - NANO);
+        it.ask();
+        it.runtime.run_until_idle();
+        assert_eq!(it.runs(), 1);
+    }
+}
