@@ -86,7 +86,7 @@ pub trait Task<S>: 'static {
     ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
 
     /// How long an outcome is remembered; `None` leaves it to the context. What is never
-    /// remembered is not, whatever it says: cancellations, deadlines, limits and circles, and
+    /// remembered is not, whatever it says: cancellations, deadlines, limits, full queues and circles, and
     /// errors that go back to them. If it panics, nothing is remembered.
     ///
     /// It is asked before the outcome is published; about [`Outcome::Panicked`] before the run.

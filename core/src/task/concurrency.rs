@@ -8,6 +8,9 @@
 /// before those that were never inside. So what is to be bounded stands alone: of a task that awaits
 /// the upstream *and* another run at once (`join!`), others go in meanwhile.
 ///
+/// A run that is aside should hold nothing that those inside need to come to their end, such as a
+/// connection of a pool as large as the bound, or a lock.
+///
 /// A run is in flight while it waits for its turn: callers join it, and it is dropped with the last
 /// of them. The bound is one of a task in a context: keep a context that lives long for an upstream,
 /// and not one a request, and one task that all others call it by.

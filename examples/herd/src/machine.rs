@@ -22,7 +22,7 @@ pub(crate) struct Freshness {
     pub(crate) jitter: f64,
 }
 
-/// As in the guide.
+/// A short window, and a long one for errors.
 pub(crate) const FRESH: Freshness = Freshness {
     refresh_ahead: 0.8,
     stale_while_revalidate: Duration::from_secs(30),
