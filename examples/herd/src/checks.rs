@@ -70,8 +70,9 @@ fn fresh(
     plan: &Plan,
 ) -> impl Iterator<Item = (&'static str, bool)> {
     let (fails, hangs, well) = troubles(plan);
-    // The last try may begin as the trouble ends, and the next comes so much later.
-    let over = well + LIMIT + freshness.retry_after;
+    // The last try may begin as the trouble ends, and the next comes so much later, with the next
+    // who asks, and has to be answered.
+    let over = well + LIMIT + freshness.retry_after + Duration::from_secs(1);
     let trouble = over - fails;
 
     let stale = freshness.stale_while_revalidate;

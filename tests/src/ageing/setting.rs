@@ -33,7 +33,7 @@ pub struct Windows {
     pub ahead: Option<Share>,
 }
 
-/// One of [`SHARES`].
+/// One of a few.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Share(pub(super) u8);
 
