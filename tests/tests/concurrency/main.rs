@@ -5,6 +5,15 @@
 //!
 //! | broken | seen by |
 //! |---|---|
+//! | one more is inside, or more than may wait; who leaves, steps aside, frees nothing; nobody is woken | `turns`, `aside`, some by hanging |
+//! | who leaves the queue, or goes in, counts still | `one_more_than_may_wait_…`, `the_queue_holds_no_less_…` |
+//! | who comes back is a newcomer | `while_a_run_waits_for_another_…` |
+//! | what is said later holds for newcomers only | `what_was_said_last_…` |
+//! | no links to the hub, from it; a link is kept by who goes in, who leaves | `law_no_futurelock_…`; `law_nothing_leaks_no_job_…` |
+//! | a blocked thread helps nobody before it; does not hear of those who come in later; not as it comes back | `law_no_futurelock_of_a_thread_…`; `model_no_futurelock_…` |
+//! | nobody steps aside after a poll, elsewhere, as a guest | `law_no_deadlock_…`, by hanging |
+//! | who stepped aside comes back unasked; goes on unasked | `what_a_run_does_beside_…`, `random`; |
+//! | overload is remembered; begins a pause | `law_cancellation_…`; `stale_values_are_served_…` |
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod aside;
