@@ -180,3 +180,45 @@ impl<R> Gate<R> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::executor::{Host, Limits};
+    use core::task::Waker;
+
+    fn gate() -> Gate<u8> {
+        let limits = Limits {
+            depth: 1,
+            budget: 1,
+        };
+        let host = Host {
+            executor: None,
+            limits,
+        };
+        let bounds = Bounds {
+            inside: 1,
+            waiting: 1,
+        };
+        Gate::new(ReadySet::new(host), bounds)
+    }
+
+    /// Whoever changes his waker is one to be woken.
+    #[test]
+    fn law_nothing_leaks_no_waker_of_who_polls_again() {
+        let (gate, caller) = (gate(), Caller::Alone(Waker::noop()));
+        let (first, second) = (Arc::new(1), Arc::new(2));
+        let (entered, _) = gate.enter(&first, true, caller, &mut 0);
+        assert_eq!(entered, Entered::Inside);
+        let (mut own, mut thread) = (0, 0);
+        let (entered, _) = gate.enter(&second, true, caller, &mut own);
+        assert_eq!(entered, Entered::Waiting);
+        for _ in 0..10 {
+            assert!(!gate.may_go(&second, caller, &mut own).0);
+            assert!(!gate.may_go(&second, caller, &mut thread).0);
+        }
+        let told = gate.leave(&first).told;
+        assert_eq!(told.count(), 2, "the one who polls, and the thread");
+        assert!(gate.may_go(&second, caller, &mut own).0);
+    }
+}

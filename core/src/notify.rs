@@ -61,6 +61,11 @@ pub(crate) struct Told {
 }
 
 impl Told {
+    #[cfg(test)]
+    pub(crate) fn count(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len()
+    }
+
     pub(crate) fn add(&mut self, notify: Notify) {
         if self.first.is_none() {
             self.first = Some(notify);
