@@ -114,7 +114,9 @@ impl Setting {
         // `stale_if_error` "counts from when the value is stale, as the other does".
         let window = |time: Option<Duration>| stale + time.map_or(0, nanos);
         let late = window(self.windows.stale);
+        // "Of 0, or of none, nothing is run ahead."
         let ahead = self.windows.ahead.map(|share| within_one(share.told()));
+        let ahead = ahead.filter(|share| *share > 0.0);
         Some(Ages {
             // `refresh_ahead`: "older than that share of its TTL"; what is stale is due anyway.
             due: ahead.map_or(stale, |share| now + part(ttl.min(NEVER), share)),
