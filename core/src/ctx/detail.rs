@@ -40,9 +40,9 @@ pub enum Source {
     /// It was answered from memory.
     Hit,
     /// It joined a run in flight.
-    Join,
+    Joined,
     /// It started a run.
-    Run,
+    Ran,
 }
 
 /// The future of a call that tells how its value came about, made by [`Run::detailed`].

@@ -209,7 +209,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
     /// let clock = ManualClock::new();
     /// let ctx = Ctx::builder(()).clock(clock.clone()).ttl(Duration::from_secs(60)).build();
     /// let first = ctx.run(rate()).detailed().await?;
-    /// assert_eq!((first.value, first.source), (1.09, Source::Run));
+    /// assert_eq!((first.value, first.source), (1.09, Source::Ran));
     /// clock.advance(Duration::from_secs(7));
     /// let second = ctx.run(rate()).detailed().await?;
     /// assert_eq!(second.source, Source::Hit);

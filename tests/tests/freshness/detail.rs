@@ -34,7 +34,7 @@ fn a_call_runs_joins_or_hits() {
     assert!(finish(&mut runs).is_none() && finish(&mut joins).is_none());
     clock.advance(SECOND);
     gate.open();
-    for (caller, source) in [(runs, Source::Run), (joins, Source::Join)] {
+    for (caller, source) in [(runs, Source::Ran), (joins, Source::Joined)] {
         let detail = now(caller).unwrap();
         assert_eq!((detail.value, detail.source), (1, source));
         assert!(!detail.from_memory);
@@ -110,7 +110,7 @@ fn who_is_served_what_is_stale_is_told_what_failed() {
     ctx.state().says(Answer::Failure("down"));
     clock.advance(SECOND);
     let tried = now(ctx.run(fetch()).detailed()).unwrap();
-    assert_eq!((tried.value, tried.source), (1, Source::Run));
+    assert_eq!((tried.value, tried.source), (1, Source::Ran));
     assert_eq!((tried.stale, tried.age), (true, Some(SECOND)));
     assert!(tried.from_memory);
     let failure = tried.failure.unwrap();
@@ -136,7 +136,7 @@ fn who_is_impatient_is_told_what_he_is_served() {
     let (mut runs, mut joins) = (impatient(&it.ctx), impatient(&it.ctx));
     assert!(finish(&mut runs).is_none() && finish(&mut joins).is_none());
     it.pass(SECOND);
-    for (caller, source) in [(runs, Source::Run), (joins, Source::Join)] {
+    for (caller, source) in [(runs, Source::Ran), (joins, Source::Joined)] {
         let old = now(caller).unwrap();
         assert_eq!((old.value, old.source, old.stale), (1, source, true));
         assert_eq!(old.age, Some(2 * SECOND));

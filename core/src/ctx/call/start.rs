@@ -197,7 +197,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     ) {
         let engine = self.ctx.engine.clone();
         Counts::add(&engine.counts.runs);
-        self.note_run(Source::Run);
+        self.note_run(Source::Ran);
         let flight = wait.flight.clone();
         self.wait = Some(wait);
         let body = ticket::body::<S, T>(self.ctx, flight.clone(), input, special);
@@ -242,7 +242,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         // Not before: a run that is found in flight may be over by now, and be hit.
         if matches!(found, Join::Joined | Join::Revived | Join::Settled) {
             Counts::add(&self.ctx.engine.counts.joins);
-            self.note_run(Source::Join);
+            self.note_run(Source::Joined);
         }
         match found {
             Join::Joined | Join::Revived => {
