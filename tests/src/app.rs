@@ -59,28 +59,31 @@ impl App {
         self.runs.lock().unwrap().values().sum()
     }
 
-    async fn run(&self, ctx: &Ctx<Self>, key: u32) -> Result<u64, Error> {
-        let _live = Live::new(&self.live);
-        *self.runs.lock().unwrap().entry(key).or_default() += 1;
-        (self.body)(ctx, key).await
-    }
-
     /// Runs whose future exists.
     pub fn live(&self) -> usize {
         self.live.load(SeqCst)
     }
 }
 
-/// The task of key `k`.
-pub struct Key;
+/// The task of key `k`: so many at once, and so many in the queue.
+pub struct Few<const RUNS: usize, const QUEUE: usize>;
 
-impl Task<App> for Key {
+/// As many as like.
+pub type Key = Few<{ usize::MAX }, { usize::MAX }>;
+
+impl<const RUNS: usize, const QUEUE: usize> Task<App> for Few<RUNS, QUEUE> {
     type Input = u32;
     type Output = u64;
     type Error = Error;
 
     async fn run(ctx: &Ctx<App>, key: u32) -> Result<u64, Error> {
-        ctx.state().run(ctx, key).await
+        let _live = Live::new(&ctx.state().live);
+        *ctx.state().runs.lock().unwrap().entry(key).or_default() += 1;
+        (ctx.state().body)(ctx, key).await
+    }
+
+    fn concurrency() -> Option<Concurrency> {
+        (RUNS < usize::MAX).then(|| Concurrency::at_most(RUNS).queue(QUEUE))
     }
 
     fn label(key: &u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,27 +93,6 @@ impl Task<App> for Key {
 
 pub fn key(key: u32) -> Call<Key, u32> {
     Call::new(key)
-}
-
-/// The same, so many at once, and so many in the queue.
-pub struct Few<const RUNS: usize, const QUEUE: usize>;
-
-impl<const RUNS: usize, const QUEUE: usize> Task<App> for Few<RUNS, QUEUE> {
-    type Input = u32;
-    type Output = u64;
-    type Error = Error;
-
-    async fn run(ctx: &Ctx<App>, key: u32) -> Result<u64, Error> {
-        ctx.state().run(ctx, key).await
-    }
-
-    fn concurrency() -> Option<Concurrency> {
-        Some(Concurrency::at_most(RUNS).queue(QUEUE))
-    }
-
-    fn label(key: &u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "few({key})")
-    }
 }
 
 /// As many wait as like.

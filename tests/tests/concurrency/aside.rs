@@ -2,7 +2,7 @@
 use super::{House, asks, one, outcome, waits};
 use runce::testing::ManualClock;
 use runce::{Ctx, Error};
-use runce_tests::{App, BoxFuture, Each, Way, app, app_with, block_on, few, key, poll};
+use runce_tests::{App, BoxFuture, Each, Way, app, block_on, few, key, poll};
 use runce_threads::Threads;
 use std::task::Waker;
 use std::time::Duration;
@@ -118,15 +118,11 @@ fn law_no_deadlock_of_tasks_that_call_each_other() {
 
 /// 0 is inside, waits for key 9, and comes back.
 fn steps_aside(house: &House) -> App {
-    app_with(house, |ctx, k, house| {
+    house.first(|ctx, house| {
         Box::pin(async move {
-            house.begins(k);
-            if k == 0 {
-                ctx.run(key(9)).await?;
-                house.begins(100);
-            }
-            house.wait(k).await;
-            Ok(u64::from(k))
+            let outcome = ctx.run(key(9)).await;
+            house.begins(100);
+            outcome
         })
     })
 }
@@ -182,21 +178,14 @@ fn who_comes_back_is_never_refused() {
 fn what_a_run_does_beside_a_wait_it_does_inside() {
     for way in Way::all() {
         let house = House::of(10);
-        let app = app_with(&house, |ctx, k, house| {
+        let app = house.first(|ctx, house| {
             Box::pin(async move {
-                house.begins(k);
-                if k == 0 {
-                    let ours = house.clone();
-                    let beside: BoxFuture<'_> = Box::pin(async move {
-                        ours.wait(8).await;
-                        ours.begins(100);
-                        Ok(0)
-                    });
-                    let run: BoxFuture<'_> = Box::pin(async move { ctx.run(key(9)).await });
-                    Each::new([beside, run]).await?;
-                }
-                house.wait(k).await;
-                Ok(u64::from(k))
+                let beside: BoxFuture<'_> = Box::pin(async move {
+                    house.wait(8).await;
+                    house.begins(100);
+                    Ok(0)
+                });
+                Each::new([beside, asks_own(ctx, 9)]).await
             })
         });
         let ctx = way.ctx(app);
@@ -220,16 +209,11 @@ fn what_a_run_does_beside_a_wait_it_does_inside() {
 fn who_asks_and_does_not_wait_keeps_its_turn() {
     for way in Way::all() {
         let house = House::of(10);
-        let app = app_with(&house, |ctx, k, house| {
+        let app = house.first(|ctx, _| {
             Box::pin(async move {
-                house.begins(k);
-                if k == 0 {
-                    let mut call = asks_own(ctx, 9);
-                    assert!(poll(&mut call, Waker::noop()).is_pending());
-                    drop(call);
-                }
-                house.wait(k).await;
-                Ok(u64::from(k))
+                let mut call = asks_own(ctx, 9);
+                assert!(poll(&mut call, Waker::noop()).is_pending());
+                Ok(0)
             })
         });
         let ctx = way.ctx(app);
@@ -247,22 +231,15 @@ fn asks_own(ctx: &Ctx<App>, k: u32) -> BoxFuture<'_> {
 #[test]
 fn blocking_work_that_waits_no_longer_goes_on_and_is_counted() {
     let (house, clock) = (House::of(10), ManualClock::new());
-    let app = app_with(&house, |ctx, k, house| {
-        Box::pin(async move {
-            house.begins(k);
-            if k != 0 {
-                house.wait(k).await;
-                return Ok(u64::from(k));
-            }
-            let work = move |ctx: &Ctx<App>| {
-                let wait = ctx.run(key(9)).within(Duration::from_secs(1));
-                assert!(block_on(wait).is_err());
-                house.begins(100);
-                block_on(house.wait(8));
-                Ok(0)
-            };
-            runce::blocking(ctx, work).await
-        })
+    house.open(0);
+    let app = house.first(|ctx, house| {
+        Box::pin(runce::blocking(ctx, move |ctx| {
+            let wait = ctx.run(key(9)).within(Duration::from_secs(1));
+            assert!(block_on(wait).is_err());
+            house.begins(100);
+            block_on(house.wait(8));
+            Ok(0)
+        }))
     });
     let builder = Ctx::builder(app).timer(clock.clone());
     let ctx = builder.executor(Threads::with_workers(2)).build();

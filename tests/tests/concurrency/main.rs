@@ -52,6 +52,24 @@ impl House {
         })
     }
 
+    /// 0 does that before it waits at its gate.
+    fn first(
+        &self,
+        first: impl for<'a> Fn(&'a Ctx<App>, Self) -> BoxFuture<'a> + Send + Sync + 'static,
+    ) -> App {
+        app_with(self, move |ctx, k, house| {
+            let does = (k == 0).then(|| first(ctx, house.clone()));
+            Box::pin(async move {
+                house.begins(k);
+                if let Some(does) = does {
+                    does.await?;
+                }
+                house.wait(k).await;
+                Ok(u64::from(k))
+            })
+        })
+    }
+
     fn begins(&self, k: u32) {
         self.0.begun.lock().unwrap().push(k);
     }

@@ -59,7 +59,7 @@ fn one_more_than_may_wait_is_refused() {
         assert_eq!(error.kind(), ErrorKind::Overloaded);
         assert_eq!(
             error.to_string(),
-            "task `few(3)` was not begun: too many runs of it wait for their turn"
+            "task `key(3)` was not begun: too many runs of it wait for their turn"
         );
         assert_eq!(
             (ctx.len(), ctx.state().runs(3)),

@@ -4,7 +4,7 @@ use crate::world::{
     single, stall, yields,
 };
 use loom::thread;
-use runce::Ctx;
+use runce::{Ctx, Error};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -123,28 +123,32 @@ fn model_no_deadlock_of_who_steps_aside() {
     });
 }
 
+/// That key blocks its thread on a call; all others wait for the gate.
+fn blocks(
+    key: u32,
+    on: impl Fn(&Ctx<App>) -> Result<u32, Error> + Send + Sync + 'static,
+) -> (Ctx<App>, Arc<Seen>, Arc<Gate>) {
+    let gate = Arc::<Gate>::default();
+    let opened = gate.clone();
+    let (app, seen) = app(move |ctx, k| {
+        let (blocked, gate) = ((k == key).then(|| on(ctx)), opened.clone());
+        Box::pin(async move {
+            match blocked {
+                Some(outcome) => return outcome,
+                None => gate.wait().await,
+            }
+            Ok(k)
+        })
+    });
+    (Ctx::new(app), seen, gate)
+}
+
 /// A thread blocks, in a run, on one that waits behind two whose callers do nothing: it drives
 /// the one, and hears when it is the other's turn.
 #[test]
 fn model_no_futurelock_of_a_blocked_thread() {
     model_bound(2, || {
-        let gate = Arc::<Gate>::default();
-        let opened = gate.clone();
-        let (app, seen) = app(move |ctx, k| match k {
-            9 => {
-                let blocked = block_on(ctx.run(single(2)));
-                Box::pin(async move { blocked })
-            }
-            0 | 1 => {
-                let gate = opened.clone();
-                Box::pin(async move {
-                    gate.wait().await;
-                    Ok(k)
-                })
-            }
-            _ => Box::pin(async move { Ok(k) }),
-        });
-        let ctx = Ctx::new(app);
+        let (ctx, seen, gate) = blocks(9, |ctx| block_on(ctx.run(single(2))));
         let mut stalled = [caller(&ctx, 0), caller(&ctx, 1)];
         assert!(stalled.iter_mut().all(|stalled| !stall(stalled)));
         let opener = thread::spawn(move || {
@@ -164,27 +168,12 @@ fn model_no_futurelock_of_a_blocked_thread() {
 #[test]
 fn model_no_futurelock_of_who_comes_back() {
     model_bound(2, || {
-        let gate = Arc::<Gate>::default();
-        let opened = gate.clone();
-        let (app, seen) = app(move |ctx, k| match k {
-            0 => {
-                let blocked = block_on(ctx.run(call(9)));
-                Box::pin(async move { blocked })
-            }
-            _ => {
-                let gate = opened.clone();
-                Box::pin(async move {
-                    gate.wait().await;
-                    Ok(k)
-                })
-            }
-        });
-        let ctx = Ctx::new(app);
+        let (ctx, seen, gate) = blocks(0, |ctx| block_on(ctx.run(call(9))));
         let mut other = caller(&ctx, 1);
         let other = thread::spawn(move || {
-            let done = stall(&mut other);
+            let _ = stall(&mut other);
             gate.open();
-            (done, other)
+            other
         });
         assert_eq!(block_on(ctx.run(single(0))).unwrap(), 9);
         drop(other.join().unwrap());

@@ -54,40 +54,26 @@ impl Drop for Alive<'_> {
     }
 }
 
-pub(crate) struct T;
+/// The task. `ONE`: one at a time.
+pub(crate) struct Of<const ONE: bool>;
 
-impl Task<App> for T {
+pub(crate) type T = Of<false>;
+pub(crate) type Single = Of<true>;
+
+impl<const ONE: bool> Task<App> for Of<ONE> {
     type Input = u32;
     type Output = u32;
     type Error = Error;
 
     async fn run(ctx: &Ctx<App>, k: u32) -> Result<u32, Error> {
-        ctx.state().run(ctx, k).await
-    }
-}
-
-impl App {
-    async fn run(&self, ctx: &Ctx<Self>, k: u32) -> Result<u32, Error> {
-        self.seen.runs.fetch_add(1, SeqCst);
-        let _alive = Alive::new(&self.seen);
-        (self.body)(ctx, k).await
-    }
-}
-
-/// The same, one at a time.
-pub(crate) struct Single;
-
-impl Task<App> for Single {
-    type Input = u32;
-    type Output = u32;
-    type Error = Error;
-
-    async fn run(ctx: &Ctx<App>, k: u32) -> Result<u32, Error> {
-        ctx.state().run(ctx, k).await
+        let app = ctx.state();
+        app.seen.runs.fetch_add(1, SeqCst);
+        let _alive = Alive::new(&app.seen);
+        (app.body)(ctx, k).await
     }
 
     fn concurrency() -> Option<Concurrency> {
-        Some(Concurrency::at_most(1))
+        ONE.then(|| Concurrency::at_most(1))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `no_callers_context`: a run finds the runtime of its context, whoever drives it, and nothing
-//! of its callers. A millisecond of tokio's own timer stands for the reactor: that it is found is
-//! what is tested.
+//! of its callers. A timer that is asked for, and a task that is spawned, stand for the runtime: that
+//! they are found is what is tested.
 use crate::runtimes;
 use runce::{Ctx, task};
 use runce_tests::{Gate, poll};
@@ -16,16 +16,30 @@ fn on<S: Send + Sync + 'static>(runtime: &Runtime, state: S) -> Ctx<S> {
     Ctx::builder(state).runtime(tokio).build()
 }
 
+/// Where there is none, tokio panics.
+fn has_a_timer() -> bool {
+    let mut hour = Box::pin(tokio::time::sleep(Duration::from_secs(3600)));
+    poll(&mut hour, Waker::noop()).is_pending()
+}
+
+async fn spawned() -> u64 {
+    let spawned = tokio::spawn(async {
+        tokio::task::yield_now().await;
+        7
+    });
+    spawned.await.unwrap()
+}
+
 #[test]
 fn law_no_callers_context_a_plain_thread_begins_a_run_that_needs_the_reactor() {
     #[task]
-    async fn sleeps() -> bool {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-        tokio::runtime::Handle::try_current().is_ok()
+    async fn asks() -> u64 {
+        assert!(has_a_timer());
+        spawned().await
     }
     let [_, runtime] = runtimes();
     let ctx = on(&runtime, ());
-    assert!(ctx.run_blocking(sleeps()).unwrap());
+    assert_eq!(ctx.run_blocking(asks()).unwrap(), 7);
 }
 
 /// Begun inside the runtime, and driven on from a plain thread, as its sole caller: timers and
@@ -35,12 +49,8 @@ fn law_no_callers_context_a_plain_thread_drives_on_what_tokio_began() {
     #[task]
     async fn spawns(ctx: &Ctx<Arc<Gate>>) -> u64 {
         ctx.state().wait().await;
-        tokio::time::sleep(Duration::from_millis(1)).await;
-        let spawned = tokio::spawn(async {
-            tokio::task::yield_now().await;
-            7
-        });
-        spawned.await.unwrap()
+        assert!(has_a_timer());
+        spawned().await
     }
     let [_, runtime] = runtimes();
     let gate = Gate::new();

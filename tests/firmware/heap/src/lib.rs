@@ -1,5 +1,6 @@
 //! A heap of a stated size that knows its peak.
 #![no_std]
+#![deny(unsafe_code)]
 
 use core::alloc::{GlobalAlloc, Layout};
 use embedded_alloc::LlffHeap;
@@ -24,6 +25,7 @@ impl Heap {
     /// # Safety
     ///
     /// That of [`LlffHeap::init`].
+    #[expect(unsafe_code, reason = "an allocator is given its memory")]
     pub unsafe fn init(&self, start: usize, size: usize) {
         // SAFETY: our caller's promise.
         unsafe { self.heap.init(start, size) };
@@ -41,6 +43,7 @@ impl Heap {
 }
 
 // SAFETY: it is the inner heap that allocates.
+#[expect(unsafe_code, reason = "an allocator is unsafe to implement")]
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: our caller's promise.

@@ -1,9 +1,11 @@
 //! runce in a WebAssembly module, driven by its host's event loop: the host gives clock, timer
 //! and output, and calls [`turn`] whenever something was woken.
 #![no_std]
+#![deny(unsafe_code)]
 
 extern crate alloc;
 
+#[expect(unsafe_code, reason = "imports of the host, and the allocator")]
 mod host;
 mod tests;
 
@@ -34,12 +36,14 @@ const BOARD: Board = Board {
 };
 
 /// What needs no event loop. 1: all was right.
+#[expect(unsafe_code, reason = "exported to the host")]
 #[unsafe(no_mangle)]
 extern "C" fn scenes() -> u32 {
     u32::from(scenes::run(&BOARD))
 }
 
 /// Polls what is there. `exact`: the host's clock goes on only when all sleep. 0: it waits to be woken; 1: all was right; 2: it was not.
+#[expect(unsafe_code, reason = "exported to the host")]
 #[unsafe(no_mangle)]
 extern "C" fn turn(exact: u32) -> u32 {
     match tests::poll(exact == 1) {
@@ -50,6 +54,7 @@ extern "C" fn turn(exact: u32) -> u32 {
 }
 
 /// The sleeper of that number has slept.
+#[expect(unsafe_code, reason = "exported to the host")]
 #[unsafe(no_mangle)]
 extern "C" fn fire(sleeper: u32) {
     host::fire(sleeper);
