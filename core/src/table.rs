@@ -49,6 +49,10 @@ impl Life {
         renewing: false,
         due: Moment::NEVER,
     };
+
+    pub(crate) fn is_stale(&self, now: Moment) -> bool {
+        self.ages.is_some_and(|ages| ages.stale.is_past(now))
+    }
 }
 
 /// What somebody finds who would run a call.

@@ -65,12 +65,13 @@ fn settle(gate: &Arc<Gate<Flight>>, changes: Changes<Flight>) {
         unlinked,
         gone,
     } = changes;
-    drop_quietly(gone);
     for (set, slot) in unlinked {
         set.unsubscribe(slot);
     }
     connect(gate);
     told.ring();
+    // Last, since without `std` a waker that panics as it is dropped unwinds through us.
+    drop_quietly(gone);
 }
 
 /// Those inside to those who wait, by way of the hub.

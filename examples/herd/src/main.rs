@@ -11,8 +11,7 @@
 //! waits. And the machines of a fleet do not ask at once.
 //!
 //! ```sh
-//! cargo run -p herd                        # 12 minutes: a table, and a plot in target/herd.svg
-//! cargo run --release -p herd -- --hour    # a whole hour
+//! cargo run --release -p herd              # an hour: a table, and a plot in target/herd.svg
 //! cargo run -p herd -- --minutes 6 my.svg  # a shorter one, drawn elsewhere
 //! ```
 //!
@@ -78,11 +77,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 fn arguments(
     mut arguments: impl Iterator<Item = String>,
 ) -> Result<(u64, PathBuf), Box<dyn Error>> {
-    let (mut minutes, mut path) = (12, PathBuf::from("target/herd.svg"));
+    let (mut minutes, mut path) = (60, PathBuf::from("target/herd.svg"));
     while let Some(argument) = arguments.next() {
-        if argument == "--hour" {
-            minutes = 60;
-        } else if argument == "--minutes" {
+        if argument == "--minutes" {
             let given = arguments.next().unwrap_or_default();
             let given = given.parse().ok();
             let given = given.filter(|minutes| (6..=60).contains(minutes));

@@ -75,7 +75,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
 
     /// It is served what is remembered. `now`: as the clock was read for that.
     pub(super) fn note_served(&mut self, life: &Life, now: Moment) {
-        let stale = life.ages.is_some_and(|ages| ages.stale.is_past(now));
+        let stale = life.is_stale(now);
         if stale {
             Counts::add(&self.ctx.engine.counts.stale);
         }
@@ -107,8 +107,10 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         match outcome {
             Err(failure) if failure.is_failure() => match self.serve_old(old) {
                 Some(outcome) => {
-                    if let Some(notes) = self.notes() {
-                        notes.failure = Some(failure);
+                    match self.notes() {
+                        Some(notes) => notes.failure = Some(failure),
+                        // Its destructor is foreign.
+                        None => drop_quietly(failure),
                     }
                     outcome
                 }

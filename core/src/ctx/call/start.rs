@@ -58,7 +58,6 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let Some((age, now)) = self.ctx.engine.judge(node, life) else {
             return false;
         };
-        let stale = life.ages.is_some_and(|ages| ages.stale.is_past(now));
         match age {
             Age::Good => {}
             Age::Due if life.renewing => {}
@@ -67,7 +66,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
                 let _ = catch(|| self.renew_behind(node, life));
             }
             // Nobody does it behind us.
-            Age::Due if !stale => {}
+            Age::Due if !life.is_stale(now) => {}
             Age::Due | Age::Late => {
                 self.ctx.engine.table.missed();
                 self.renew(node, life);

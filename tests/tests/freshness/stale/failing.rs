@@ -6,6 +6,8 @@ use crate::upstream::{Answer, Clocked, Failed, Upstream, fetch, with};
 use runce::testing::ManualClock;
 use runce::{Ctx, ErrorKind};
 use runce_tests::{App, Gate, Waiting, app_with, finish, key, now, waiting};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Fresh for a second, of use for five more if there is nothing newer.
@@ -241,4 +243,42 @@ fn law_cancellation_is_not_an_outcome_and_begins_no_pause() {
         assert_eq!(now(ctx.run(key(1))).unwrap(), 1);
         assert_eq!(ctx.state().runs(1), runs, "tried each time");
     }
+}
+
+/// An error whose destructor panics.
+#[derive(Debug)]
+struct Bad;
+
+impl fmt::Display for Bad {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bad")
+    }
+}
+
+impl std::error::Error for Bad {}
+
+impl Drop for Bad {
+    fn drop(&mut self) {
+        panic!("bad drop");
+    }
+}
+
+#[runce::task]
+async fn breaks(ctx: &Ctx<()>) -> Result<u64, Bad> {
+    match ctx.stats().runs {
+        1 => Ok(1),
+        _ => Err(Bad),
+    }
+}
+
+/// What is not told goes, and does not unwind into who is served something else.
+#[test]
+fn law_panics_are_outcomes_and_a_failure_that_goes_does_not_unwind_into_a_caller() {
+    let clock = ManualClock::new();
+    let builder = Ctx::builder(()).clock(clock.clone()).ttl(SECOND);
+    let ctx = builder.stale_if_error(5 * SECOND).build();
+    assert_eq!(now(ctx.run(breaks())).unwrap(), 1);
+    clock.advance(SECOND);
+    let asked = AssertUnwindSafe(|| now(ctx.run(breaks())).unwrap());
+    assert_eq!(catch_unwind(asked).expect("it unwinds"), 1);
 }
