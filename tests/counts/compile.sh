@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What tasks cost the compiler: seconds and bytes of code of 200 small ones, in chains of five, as
 # `#[task]`, as `impl Task` by hand, and as plain async fns; and of a crate with none of them.
-# Slow, and its seconds depend on the machine's load, so CI does not run it. `ROUNDS`: the best of so many.
+# Slow, and its seconds depend on the machine's load, so CI does not run it. `ROUNDS`: the best of
+# so many. `--largest` prints instead which functions the code of `#[task]` is in.
 set -euo pipefail
 core=$(realpath "$(dirname "$0")/../../core")
 groups=40 tasks=200 rounds=${ROUNDS:-3}
@@ -52,7 +53,7 @@ crate() { # kind
   [[ $1 == none ]] && last=-1
   {
     cat <<'RUST'
-#![allow(unused_imports, unused_variables, dead_code)]
+#![allow(unused_imports, unused_mut, unused_variables, dead_code)]
 use runce::{Call, Ctx, Error, Task, task};
 use std::task::{Context, Poll, Waker};
 struct App(u64);
@@ -75,6 +76,17 @@ RUST
 for kind in "${kinds[@]}"; do crate "$kind"; done
 printf '[workspace]\nresolver = "3"\nmembers = ["task", "hand", "plain", "none"]\n' >Cargo.toml
 
+if [[ ${1-} == --largest ]]; then
+  cargo build --quiet --release -p task
+  echo "    bytes  times  function, whatever the task"
+  nm --print-size --radix=d --demangle target/release/task |
+    sed -nE '/^[0-9]+ [0-9]+ [tTwW] /{ s/^[0-9]+ 0*([0-9]+) . /\1 /; s/::h[0-9a-f]{16}$//; s/\btask::[^,<>]*[0-9][^,<>]*/TASK/g; p }' |
+    awk '{ size = $1; sub(/^[0-9]+ /, ""); bytes[$0] += size; times[$0]++ }
+      END { for (name in bytes) printf "%9d %6d  %s\n", bytes[name], times[name], name }' |
+    sort -rn | sed 30q || true
+  exit
+fi
+
 # Seconds of the best of all rounds: kind, what is done to the source, how it is built
 seconds() {
   local best=999999999 from took
@@ -89,7 +101,8 @@ seconds() {
   awk -v ms=$best 'BEGIN { printf "%.2f", ms / 1000 }'
 }
 again() { touch "$1/src/main.rs"; }
-edit() { sed -i 's/sum = 0/sum = 0 + 0/' "$1/src/main.rs"; }
+# Of one task's body; where there is none, of `main`.
+edit() { sed -i '0,/state().0\|sum = 0/s//& + 0/' "$1/src/main.rs"; }
 
 row() { printf '%-28s%10s%10s%10s%10s%22s\n' "$@"; }
 per_task() { # of all of `#[task]`, of none, in which fraction
