@@ -101,7 +101,8 @@ seconds() {
   awk -v ms=$best 'BEGIN { printf "%.2f", ms / 1000 }'
 }
 again() { touch "$1/src/main.rs"; }
-# Of one task's body; where there is none, of `main`.
+# Of the first task's body, since what macros wrote below an edit is compiled anew; without tasks, of
+# `main`.
 edit() { sed -i '0,/state().0\|sum = 0/s//& + 0/' "$1/src/main.rs"; }
 
 row() { printf '%-28s%10s%10s%10s%10s%22s\n' "$@"; }
