@@ -1,17 +1,21 @@
 #![doc = include_str!("../README.md")]
 
 mod alloc;
+mod growth;
 mod harness;
 mod options;
 mod peers;
 mod poll;
+mod readme;
 mod report;
 mod row;
 mod scenarios;
+mod svg;
 mod targets;
 
 use options::Options;
 use row::{Curve, Row};
+use std::io;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -27,41 +31,83 @@ fn main() -> ExitCode {
     };
     // What spawns without being told where, does so there.
     let _inside = scenarios::runtime().enter();
-    let rows = measure(&options);
-    if !options.check {
-        return ExitCode::SUCCESS;
+    let figures = Figures::measure(&options);
+    if let Err(error) = figures.write(&options) {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
     }
-    check(&rows, &[])
+    match options.check {
+        true => figures.check(),
+        false => ExitCode::SUCCESS,
+    }
 }
 
-/// Each is printed as soon as it is there.
-fn measure(options: &Options) -> Vec<Row> {
-    print!("{}", report::HEAD);
-    let mut measured = Vec::new();
-    for scenario in scenarios::all() {
-        if !scenario.name.contains(&options.filter) {
-            continue;
-        }
-        for row in scenario.rows(options.effort) {
-            print!("{}", report::line(&row));
-            measured.push(row);
-        }
-    }
-    if options.all {
-        measured
-            .iter()
-            .for_each(|row| print!("{}", report::all(row)));
-    }
-    measured
+struct Figures {
+    rows: Vec<Row>,
+    curves: Vec<Curve>,
+    /// What was printed.
+    tables: String,
 }
 
-fn check(rows: &[Row], curves: &[Curve]) -> ExitCode {
-    let missed = targets::missed(rows, curves);
-    for sentence in &missed {
-        eprintln!("{sentence}");
+impl Figures {
+    fn measure(options: &Options) -> Self {
+        let mut figures = Self {
+            rows: Vec::new(),
+            curves: Vec::new(),
+            tables: String::new(),
+        };
+        figures.scenarios(options);
+        for curve in growth::curves(options.effort, &options.filter) {
+            figures.print(&report::curve(&curve));
+            figures.curves.push(curve);
+        }
+        if options.all {
+            figures
+                .rows
+                .iter()
+                .for_each(|row| print!("{}", report::all(row)));
+        }
+        figures
     }
-    match missed.is_empty() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
+
+    fn scenarios(&mut self, options: &Options) {
+        let all = scenarios::all().into_iter();
+        let mut wanted = all
+            .filter(|scenario| scenario.name.contains(&options.filter))
+            .peekable();
+        if wanted.peek().is_some() {
+            self.print(report::HEAD);
+        }
+        for row in wanted.flat_map(|scenario| scenario.rows(options.effort)) {
+            self.print(&report::line(&row));
+            self.rows.push(row);
+        }
+    }
+
+    /// As soon as it is there.
+    fn print(&mut self, text: &str) {
+        print!("{text}");
+        self.tables.push_str(text);
+    }
+
+    fn write(&self, options: &Options) -> io::Result<()> {
+        if let Some(folder) = &options.svg {
+            svg::write(folder, &self.rows, &self.curves)?;
+        }
+        match &options.readme {
+            Some(path) => readme::put(path, &self.tables),
+            None => Ok(()),
+        }
+    }
+
+    fn check(&self) -> ExitCode {
+        let missed = targets::missed(&self.rows, &self.curves);
+        for sentence in &missed {
+            eprintln!("{sentence}");
+        }
+        match missed.is_empty() {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        }
     }
 }

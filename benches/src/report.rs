@@ -97,23 +97,16 @@ pub fn number(value: f64) -> String {
 }
 
 /// What one element costs, of so many.
-pub fn curves(curves: &[Curve]) -> String {
-    let mut text = String::new();
-    for curve in curves {
-        let Some(first) = curve.lines.first() else {
-            continue;
-        };
-        let sizes = first.points.iter().map(|(size, _)| thousands(*size));
-        let sizes: Vec<String> = sizes.collect();
-        let _ = writeln!(text, "\n| {} | {} |", curve.name, sizes.join(" | "));
-        let _ = writeln!(text, "|---{}|", "|---".repeat(sizes.len()));
-        for line in &curve.lines {
-            let costs = line.points.iter();
-            let costs: Vec<String> = costs
-                .map(|(_, cost)| value(*cost, Unit::Nanoseconds))
-                .collect();
-            let _ = writeln!(text, "| {} | {} |", line.name, costs.join(" | "));
-        }
+pub fn curve(curve: &Curve) -> String {
+    let sizes = curve.lines.iter().take(1).flat_map(|line| &line.points);
+    let sizes: Vec<String> = sizes.map(|(size, _)| thousands(*size)).collect();
+    let mut text = format!("\n| {} | {} |\n", curve.name, sizes.join(" | "));
+    let _ = writeln!(text, "|---{}|", "|---".repeat(sizes.len()));
+    for line in &curve.lines {
+        let costs = line.points.iter();
+        let costs = costs.map(|(_, cost)| value(*cost, Unit::Nanoseconds));
+        let costs: Vec<String> = costs.collect();
+        let _ = writeln!(text, "| {} | {} |", line.name, costs.join(" | "));
     }
     text
 }

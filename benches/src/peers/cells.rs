@@ -2,6 +2,7 @@
 use super::{Hasher, Nesting};
 use dashmap::DashMap;
 use hashbrown::HashMap;
+use papaya::ResizeMode;
 use parking_lot::RwLock;
 use std::future::Future;
 use std::sync::Arc;
@@ -96,8 +97,10 @@ impl PapayaCells {
 impl Nesting for PapayaCells {
     const NAME: &'static str = "papaya + OnceCell";
 
+    /// It grows at once: else who only reads after that would go on looking into two tables.
     fn new(_keys: usize) -> Self {
-        Self(papaya::HashMap::default())
+        let builder = papaya::HashMap::builder().hasher(Hasher::default());
+        Self(builder.resize_mode(ResizeMode::Blocking).build())
     }
 
     fn peek(&self, key: u64) -> Option<u64> {

@@ -42,7 +42,7 @@ pub fn rows(effort: Effort) -> Vec<Row> {
 
 fn contestants() -> Vec<Contestant> {
     let mut contestants = vec![
-        limit("spawn and yield", herds(bare)).parts(CALLERS),
+        limit("spawn and yield", bare(CALLERS)).parts(CALLERS),
         runce(of_runce(CALLERS)).parts(CALLERS),
     ];
     contestants.extend(peers!(contestant()));
@@ -65,13 +65,13 @@ fn timed_peer<P: Peer>() -> impl Future<Output = Duration> + Send {
     timed(gate.clone(), asks_peer::<P>(gate))
 }
 
-fn bare() -> impl Future<Output = Duration> + Send {
-    let ask = || async {
+pub fn bare(callers: u64) -> Work {
+    let yields = || async {
         tokio::task::yield_now().await;
         KEY
     };
-    let ask = move || ask().boxed(); // as the others are
-    timed(Gate::new(CALLERS), ask)
+    // Boxed as the others are.
+    herds(move || timed(Gate::new(callers), move || yields().boxed()))
 }
 
 fn asks_runce(gate: Arc<Gate>) -> impl Fn() -> BoxFuture<'static, u64> + Send {

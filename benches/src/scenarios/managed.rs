@@ -14,7 +14,7 @@ pub fn contestants() -> Vec<Contestant> {
     let coarse = super::hit::filled(context(), KEYS);
     let precise = super::hit::filled(Ctx::builder(()).ttl(TTL).build(), KEYS);
     vec![
-        limit("tick + bare hashbrown", bare()),
+        limit("tick + bare hashbrown", bare(KEYS)),
         runce(coarse),
         Contestant::new(Role::Aside, "runce, default clock", precise),
         peer("moka", moka()),
@@ -31,13 +31,13 @@ pub fn context() -> Ctx {
 }
 
 /// By the same clock.
-fn bare() -> Work {
+pub fn bare(keys: u64) -> Work {
     let clock = clock();
     let expiry = (clock.now() + TTL).as_millis() as u64;
-    let map: Bare<(u64, u64)> = (0..KEYS).map(|key| (key, (2 * key, expiry))).collect();
+    let map: Bare<(u64, u64)> = (0..keys).map(|key| (key, (2 * key, expiry))).collect();
     each(move |number| {
         let now = clock.now().as_millis() as u64;
-        let (value, expiry) = map.get(&pick(number, KEYS))?;
+        let (value, expiry) = map.get(&pick(number, keys))?;
         (now < *expiry).then_some(*value)
     })
 }

@@ -70,11 +70,7 @@ fn lanes() -> Vec<Lane> {
             "dashmap + OnceCell, no TTL",
             without_ttl::<crate::peers::DashCells>,
         ),
-        lane(
-            Role::Peer,
-            "foyer, no TTL",
-            without_ttl::<crate::peers::Foyer>,
-        ),
+        lane(Role::Peer, "foyer, no TTL, insert", foyer),
         lane(Role::Peer, "moka", moka),
     ]
 }
