@@ -25,7 +25,7 @@ pub trait Peer: Send + Sync + 'static {
     fn peek(&self, key: u64) -> Option<u64>;
 
     /// The value of the key, which the body makes if there is none.
-    fn get<F>(&self, key: u64, body: F) -> impl Future<Output = u64> + Send
+    fn get<F>(&self, key: u64, body: impl FnOnce() -> F + Send) -> impl Future<Output = u64> + Send
     where
         F: Future<Output = u64> + Send + 'static;
 }
@@ -41,7 +41,7 @@ pub trait Nesting: Send + Sync + 'static {
     fn get<F: Future<Output = u64> + Send>(
         &self,
         key: u64,
-        body: F,
+        body: impl FnOnce() -> F + Send,
     ) -> impl Future<Output = u64> + Send;
 }
 
@@ -56,7 +56,7 @@ impl<N: Nesting> Peer for N {
         N::peek(self, key)
     }
 
-    fn get<F>(&self, key: u64, body: F) -> impl Future<Output = u64> + Send
+    fn get<F>(&self, key: u64, body: impl FnOnce() -> F + Send) -> impl Future<Output = u64> + Send
     where
         F: Future<Output = u64> + Send + 'static,
     {
@@ -67,7 +67,7 @@ impl<N: Nesting> Peer for N {
 /// As one would ask, who does not want to wait where that can be avoided.
 pub fn ask<P: Peer>(peer: &P, key: u64) -> u64 {
     peer.peek(key)
-        .unwrap_or_else(|| wait(peer.get(key, doubled(key))))
+        .unwrap_or_else(|| wait(peer.get(key, || doubled(key))))
 }
 
 /// That function made for each of them: `peers!(hit(1_024))`.

@@ -62,12 +62,12 @@ pub fn all(row: &Row) -> String {
     let mut text = format!("\n{}\n", row.name);
     for figure in figures {
         let measured = value(figure.value, row.unit);
-        let allocations = figure.allocations.map(number).unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "  {:<30} {measured:>12} {allocations:>8} allocations, {:>3} samples",
-            figure.name, figure.samples
-        );
+        let _ = write!(text, "  {:<30} {measured:>12}", figure.name);
+        if let Some(allocations) = figure.allocations {
+            let (allocations, samples) = (number(allocations), figure.samples);
+            let _ = write!(text, " {allocations:>8} allocations, {samples:>3} samples");
+        }
+        text.push('\n');
     }
     text
 }

@@ -23,13 +23,6 @@ impl Found {
             None => Self::Cell(cell.clone()),
         }
     }
-
-    async fn or(self, body: impl Future<Output = u64>) -> u64 {
-        match self {
-            Self::Value(value) => value,
-            Self::Cell(cell) => *cell.get_or_init(|| body).await,
-        }
-    }
 }
 
 pub struct LockedCells(RwLock<HashMap<u64, Cell, Hasher>>);
@@ -54,8 +47,14 @@ impl Nesting for LockedCells {
         self.0.read().get(&key)?.get().copied()
     }
 
-    async fn get<F: Future<Output = u64> + Send>(&self, key: u64, body: F) -> u64 {
-        self.find(key).or(body).await
+    async fn get<F>(&self, key: u64, body: impl FnOnce() -> F + Send) -> u64
+    where
+        F: Future<Output = u64> + Send,
+    {
+        match self.find(key) {
+            Found::Value(value) => value,
+            Found::Cell(cell) => *cell.get_or_init(body).await,
+        }
     }
 }
 
@@ -81,8 +80,14 @@ impl Nesting for DashCells {
         self.0.get(&key)?.get().copied()
     }
 
-    async fn get<F: Future<Output = u64> + Send>(&self, key: u64, body: F) -> u64 {
-        self.find(key).or(body).await
+    async fn get<F>(&self, key: u64, body: impl FnOnce() -> F + Send) -> u64
+    where
+        F: Future<Output = u64> + Send,
+    {
+        match self.find(key) {
+            Found::Value(value) => value,
+            Found::Cell(cell) => *cell.get_or_init(body).await,
+        }
     }
 }
 
@@ -107,7 +112,13 @@ impl Nesting for PapayaCells {
         self.0.pin().get(&key)?.get().copied()
     }
 
-    async fn get<F: Future<Output = u64> + Send>(&self, key: u64, body: F) -> u64 {
-        self.find(key).or(body).await
+    async fn get<F>(&self, key: u64, body: impl FnOnce() -> F + Send) -> u64
+    where
+        F: Future<Output = u64> + Send,
+    {
+        match self.find(key) {
+            Found::Value(value) => value,
+            Found::Cell(cell) => *cell.get_or_init(body).await,
+        }
     }
 }

@@ -2,7 +2,6 @@
 use super::{Hasher, Nesting};
 use quick_cache::UnitWeighter;
 use quick_cache::sync::DefaultLifecycle;
-use std::convert::Infallible;
 use std::future::Future;
 
 pub struct Moka(moka::future::Cache<u64, u64, Hasher>);
@@ -19,8 +18,11 @@ impl Nesting for Moka {
         None
     }
 
-    async fn get<F: Future<Output = u64> + Send>(&self, key: u64, body: F) -> u64 {
-        self.0.get_with(key, body).await
+    async fn get<F>(&self, key: u64, body: impl FnOnce() -> F + Send) -> u64
+    where
+        F: Future<Output = u64> + Send,
+    {
+        self.0.get_with(key, body()).await
     }
 }
 
@@ -46,9 +48,17 @@ impl Nesting for Quick {
         self.0.get(&key)
     }
 
-    async fn get<F: Future<Output = u64> + Send>(&self, key: u64, body: F) -> u64 {
-        let body = async { Ok::<_, Infallible>(body.await) };
-        let Ok(value) = self.0.get_or_insert_async(&key, body).await;
-        value
+    async fn get<F>(&self, key: u64, body: impl FnOnce() -> F + Send) -> u64
+    where
+        F: Future<Output = u64> + Send,
+    {
+        match self.0.get_value_or_guard_async(&key).await {
+            Ok(value) => value,
+            Err(guard) => {
+                let value = body().await;
+                let _ = guard.insert(value);
+                value
+            }
+        }
     }
 }

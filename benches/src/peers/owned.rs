@@ -22,12 +22,15 @@ impl Peer for Foyer {
         Some(*self.0.get(&key)?.value())
     }
 
-    async fn get<F>(&self, key: u64, body: F) -> u64
+    async fn get<F>(&self, key: u64, body: impl FnOnce() -> F + Send) -> u64
     where
         F: Future<Output = u64> + Send + 'static,
     {
-        let body = async { Ok::<_, Infallible>(body.await) };
-        let entry = self.0.get_or_fetch(&key, || body).await;
+        let fetch = || {
+            let body = body();
+            async { Ok::<_, Infallible>(body.await) }
+        };
+        let entry = self.0.get_or_fetch(&key, fetch).await;
         *entry.expect("it does not fail").value()
     }
 }
@@ -37,10 +40,13 @@ type Running = Shared<BoxFuture<'static, u64>>;
 pub struct SharedFutures(Mutex<HashMap<u64, Running, Hasher>>);
 
 impl SharedFutures {
-    fn running(&self, key: u64, body: impl Future<Output = u64> + Send + 'static) -> Running {
+    fn running<F>(&self, key: u64, body: impl FnOnce() -> F) -> Running
+    where
+        F: Future<Output = u64> + Send + 'static,
+    {
         let mut map = self.0.lock();
         map.entry(key)
-            .or_insert_with(|| body.boxed().shared())
+            .or_insert_with(|| body().boxed().shared())
             .clone()
     }
 }
@@ -56,7 +62,7 @@ impl Peer for SharedFutures {
         self.0.lock().get(&key)?.peek().copied()
     }
 
-    async fn get<F>(&self, key: u64, body: F) -> u64
+    async fn get<F>(&self, key: u64, body: impl FnOnce() -> F + Send) -> u64
     where
         F: Future<Output = u64> + Send + 'static,
     {

@@ -28,7 +28,7 @@ pub fn joined() -> Vec<Contestant> {
 fn join_of<P: Nesting>() -> Contestant {
     let run = |n| {
         let cache = P::new(JOINED as usize);
-        let calls = (n..n + JOINED).map(|key| Nesting::get(&cache, key, doubled(key)));
+        let calls = (n..n + JOINED).map(|key| Nesting::get(&cache, key, move || doubled(key)));
         now(join_all(calls))
     };
     peer(<P as Nesting>::NAME, each(run))
@@ -54,7 +54,7 @@ fn spawn_of<P: Peer>() -> Contestant {
         let cache = Arc::new(P::new(SPAWNED as usize));
         let ask = |key| {
             let cache = cache.clone();
-            async move { cache.get(key, doubled(key)).await }
+            async move { cache.get(key, || doubled(key)).await }
         };
         spawn_all((n..n + SPAWNED).map(ask)).await
     };

@@ -79,21 +79,21 @@ fn bare_left(map: &RefCell<Bare<u64>>, n: u64) -> u64 {
 }
 
 async fn peer_base<P: Nesting>(cache: &P, n: u64) -> u64 {
-    Nesting::get(cache, BASE + n, async { n }).await
+    Nesting::get(cache, BASE + n, || async { n }).await
 }
 
 async fn peer_left<P: Nesting>(cache: &P, n: u64) -> u64 {
-    Nesting::get(cache, LEFT + n, async { peer_base(cache, n).await + 1 }).await
+    Nesting::get(cache, LEFT + n, || async { peer_base(cache, n).await + 1 }).await
 }
 
 async fn peer_right<P: Nesting>(cache: &P, n: u64) -> u64 {
-    Nesting::get(cache, RIGHT + n, async { peer_base(cache, n).await + 2 }).await
+    Nesting::get(cache, RIGHT + n, || async { peer_base(cache, n).await + 2 }).await
 }
 
 fn chained<P: Nesting>() -> Contestant {
     let run = |n| {
         let cache = P::new(3);
-        let top = async { peer_left(&cache, n).await + 1 };
+        let top = || async { peer_left(&cache, n).await + 1 };
         now(Nesting::get(&cache, TOP + n, top))
     };
     peer(<P as Nesting>::NAME, each(run))
@@ -102,7 +102,7 @@ fn chained<P: Nesting>() -> Contestant {
 fn diamonds<P: Nesting>() -> Contestant {
     let run = |n| {
         let cache = P::new(4);
-        let top = async {
+        let top = || async {
             let (left, right) = futures::join!(peer_left(&cache, n), peer_right(&cache, n));
             left + right
         };

@@ -87,7 +87,7 @@ fn asks_peer<P: Peer>(gate: Arc<Gate>) -> impl Fn() -> BoxFuture<'static, u64> +
     let cache = Arc::new(P::new(1));
     move || {
         let (cache, gate) = (cache.clone(), gate.clone());
-        let body = async move {
+        let body = || async move {
             gate.opened().await;
             KEY
         };

@@ -92,7 +92,7 @@ fn of_runce() -> Insert {
 fn without_ttl<P: Peer>() -> Insert {
     let cache = P::new(KEYS as usize);
     Box::new(move |key| {
-        black_box(now(cache.get(key, doubled(key))));
+        black_box(now(cache.get(key, || doubled(key))));
     })
 }
 
