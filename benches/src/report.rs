@@ -111,7 +111,7 @@ pub fn curve(curve: &Curve) -> String {
     text
 }
 
-pub fn thousands(size: u64) -> String {
+fn thousands(size: u64) -> String {
     let digits = size.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

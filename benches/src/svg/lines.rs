@@ -1,6 +1,6 @@
 //! Cost of one element against their number, both logarithmic.
 use super::Canvas;
-use crate::report::{thousands, value};
+use crate::report::value;
 use crate::row::{Curve, Line, Role, Unit};
 
 const COLUMNS: usize = 2;
@@ -64,7 +64,7 @@ impl Plot {
         for (size, _) in sizes {
             let (x, _) = self.at(*size as f64, 1.0);
             let y = self.top + HEIGHT + 15.0;
-            canvas.text(x, y, "small", "middle", &thousands(*size));
+            canvas.text(x, y, "small", "middle", &short(*size));
         }
         curve.lines.iter().for_each(|line| self.line(line, canvas));
     }
@@ -83,6 +83,14 @@ impl Plot {
         canvas.path(&points, class);
         let (x, y) = points[points.len() / 2];
         canvas.text(x, y - 6.0, &format!("small {class}"), "middle", &line.name);
+    }
+}
+
+fn short(size: u64) -> String {
+    match size {
+        1_000_000.. => format!("{}M", size / 1_000_000),
+        1_000.. => format!("{}k", size / 1_000),
+        _ => size.to_string(),
     }
 }
 
