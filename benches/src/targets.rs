@@ -104,11 +104,11 @@ impl Bound {
 pub fn missed(rows: &[Row], curves: &[Curve]) -> Vec<String> {
     let of_row = |row: &Row| -> Vec<String> {
         let missed = of(row).iter().filter_map(|bound| {
-            let by = (bound.missed_by(row)? - 1.0) * 100.0;
+            let share = crate::report::number(bound.missed_by(row)?);
+            let bound = bound.text(row);
             Some(format!(
-                "{}: {} missed by {by:.0} %",
-                row.name,
-                bound.text(row)
+                "{}: {share} times what it may be ({bound})",
+                row.name
             ))
         });
         missed.collect()
