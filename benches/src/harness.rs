@@ -61,7 +61,7 @@ impl Effort {
     };
     pub const QUICK: Self = Self {
         samples: 15,
-        sample: Duration::from_micros(500),
+        sample: Duration::from_millis(1),
         budget: Duration::from_secs(2),
     };
 
