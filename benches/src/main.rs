@@ -32,6 +32,10 @@ fn main() -> ExitCode {
     // What spawns without being told where, does so there.
     let _inside = scenarios::runtime().enter();
     let figures = Figures::measure(&options);
+    if figures.rows.is_empty() && figures.curves.is_empty() {
+        eprintln!("nothing is called `{}`", options.filter);
+        return ExitCode::FAILURE;
+    }
     if let Err(error) = figures.write(&options) {
         eprintln!("{error}");
         return ExitCode::FAILURE;
