@@ -1,94 +1,117 @@
 #![doc = include_str!("../README.md")]
 
-mod cache;
-mod mix;
-mod runce;
+mod alloc;
+mod growth;
+mod harness;
+mod options;
+mod peers;
+mod poll;
+mod readme;
+mod report;
+mod row;
+mod scenarios;
+mod svg;
+mod targets;
 
-use cache::{Cache, Moka, Quick};
-use mix::Mix;
-use runce::Runce;
+use options::Options;
+use row::{Curve, Row};
+use std::io;
 use std::process::ExitCode;
-use std::thread::{available_parallelism, scope};
 
-const CAPACITIES: [usize; 3] = [100, 1_000, 10_000];
-/// So many points below the better peer are one too many. Of a hundred entries more are let
-/// pass: hashes, which are seeded anew in each process, decide there.
-fn tolerance(capacity: usize) -> f64 {
-    if capacity < 1_000 { 3.0 } else { 2.0 }
-}
-
-struct Row {
-    name: String,
-    capacity: usize,
-    runce: f64,
-    moka: f64,
-    quick_cache: f64,
-}
+#[global_allocator]
+static ALLOCATOR: alloc::Counting = alloc::Counting;
 
 fn main() -> ExitCode {
-    let rows = measure_all();
-    print(&rows);
-    if !std::env::args().any(|argument| argument == "--check") {
-        return ExitCode::SUCCESS;
+    let options = match Options::parse() {
+        Ok(options) => options,
+        Err(usage) => {
+            eprintln!("{usage}");
+            return ExitCode::FAILURE;
+        }
+    };
+    // What spawns without being told where, does so there.
+    let _inside = scenarios::runtime().enter();
+    let figures = Figures::measure(&options);
+    if figures.rows.is_empty() && figures.curves.is_empty() {
+        eprintln!("nothing is called `{}`", options.filter);
+        return ExitCode::FAILURE;
     }
-    check(&rows)
+    if let Err(error) = figures.write(&options) {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
+    }
+    match options.check {
+        true => figures.check(),
+        false => ExitCode::SUCCESS,
+    }
 }
 
-fn print(rows: &[Row]) {
-    println!("| hits in percent, of capacity | runce | moka | quick_cache |");
-    println!("|---|---|---|---|");
-    for row in rows {
-        let (runce, moka, quick_cache) = (row.runce, row.moka, row.quick_cache);
-        println!(
-            "| {} | {runce:.1} | {moka:.1} | {quick_cache:.1} |",
-            row.name
-        );
-    }
+struct Figures {
+    rows: Vec<Row>,
+    curves: Vec<Curve>,
+    /// What was printed.
+    tables: String,
 }
 
-fn check(rows: &[Row]) -> ExitCode {
-    let mut code = ExitCode::SUCCESS;
-    for row in rows {
-        let below = row.moka.max(row.quick_cache) - row.runce;
-        if below > tolerance(row.capacity) {
-            eprintln!("{}: {below:.1} points below the better peer", row.name);
-            code = ExitCode::FAILURE;
+impl Figures {
+    fn measure(options: &Options) -> Self {
+        let mut figures = Self {
+            rows: Vec::new(),
+            curves: Vec::new(),
+            tables: String::new(),
+        };
+        figures.scenarios(options);
+        for curve in growth::curves(options.effort, &options.filter) {
+            figures.print(&report::curve(&curve));
+            figures.curves.push(curve);
+        }
+        if options.all {
+            figures
+                .rows
+                .iter()
+                .for_each(|row| print!("{}", report::all(row)));
+        }
+        figures
+    }
+
+    fn scenarios(&mut self, options: &Options) {
+        let all = scenarios::all().into_iter();
+        let mut wanted = all
+            .filter(|scenario| scenario.name.contains(&options.filter))
+            .peekable();
+        if wanted.peek().is_some() {
+            self.print(report::HEAD);
+        }
+        for row in wanted.flat_map(|scenario| scenario.rows(options.effort)) {
+            self.print(&report::line(&row));
+            self.rows.push(row);
         }
     }
-    code
-}
 
-fn measure_all() -> Vec<Row> {
-    let mixes = mix::all();
-    let cases = mixes
-        .iter()
-        .flat_map(|mix| CAPACITIES.map(|capacity| (mix, capacity)));
-    let cases: Vec<_> = cases.collect();
-    let threads = available_parallelism().map_or(1, usize::from);
-    scope(|scope| {
-        let parts = cases.chunks(cases.len().div_ceil(threads));
-        let measured = |part| move || Vec::from_iter(<[_]>::iter(part).map(measure));
-        let workers: Vec<_> = parts.map(|part| scope.spawn(measured(part))).collect();
-        let rows = workers
-            .into_iter()
-            .map(|worker| worker.join().expect("no cache panics"));
-        rows.flatten().collect()
-    })
-}
-
-fn measure(&(mix, capacity): &(&Mix, usize)) -> Row {
-    let keys = mix.keys(capacity);
-    Row {
-        name: format!("{}, {capacity}", mix.name),
-        capacity,
-        runce: hits(Runce::new(capacity), &keys),
-        moka: hits(Moka::new(capacity), &keys),
-        quick_cache: hits(Quick::new(capacity), &keys),
+    /// As soon as it is there.
+    fn print(&mut self, text: &str) {
+        print!("{text}");
+        self.tables.push_str(text);
     }
-}
 
-/// In percent.
-fn hits(mut cache: impl Cache, keys: &[u64]) -> f64 {
-    let hits = keys.iter().filter(|key| cache.access(**key)).count();
-    100.0 * hits as f64 / keys.len() as f64
+    fn write(&self, options: &Options) -> io::Result<()> {
+        if let Some(folder) = &options.svg {
+            svg::write(folder, &self.rows, &self.curves)?;
+        }
+        match &options.readme {
+            Some(path) => readme::put(path, &self.tables),
+            None => Ok(()),
+        }
+    }
+
+    fn check(&self) -> ExitCode {
+        let missed = targets::missed(&self.rows, &self.curves);
+        for sentence in &missed {
+            eprintln!("{sentence}");
+        }
+        match missed.is_empty() {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        }
+    }
 }
