@@ -4,6 +4,7 @@ mod blocked;
 mod bury;
 mod current;
 mod drain;
+mod spare;
 mod turn;
 
 use crate::entry::{Body, Flight};
@@ -20,34 +21,45 @@ pub(crate) use blocked::{listen, poll_wanted};
 pub(crate) use bury::{abandon, bury, kill, leave, lend};
 pub(crate) use current::{Around, around, current, is_elsewhere, nested};
 pub(crate) use drain::drain;
+pub(crate) use spare::Spare;
 pub(crate) use turn::{come_back, enter, leave_gate, may_go, set_bounds, step_aside};
 
-/// Starts a fresh run: polls it on the spot, if the stack allows.
-pub(crate) fn start(flight: &Arc<Flight>, body: Body, depth: usize) {
+/// Starts a fresh run: polls it on the spot, if the stack allows. `true`: it is over.
+pub(crate) fn start(flight: &Arc<Flight>, body: Body, depth: usize) -> bool {
     if depth < flight.host.limits.depth {
-        poll(flight, body, depth);
+        poll(flight, body, depth) == Polled::Over
     } else {
         postpone(flight, body);
+        false
     }
 }
 
 /// Starts a fresh run by queueing it.
 pub(crate) fn postpone(flight: &Arc<Flight>, body: Body) {
     flight.postpone();
-    release(flight, body);
+    let _ = release(flight, body);
+}
+
+/// What a poll of a run came to.
+#[derive(PartialEq, Eq)]
+enum Polled {
+    Pending,
+    /// It was woken meanwhile, by itself perhaps.
+    Woken,
+    Over,
 }
 
 /// Polls a run taken from a queue, if it is still what it was then. `true`: it was woken
-/// during the poll, by itself perhaps.
+/// during the poll.
 fn poll_queued(flight: &Arc<Flight>, depth: usize) -> bool {
     match flight.claim() {
-        Some(body) => poll(flight, body, depth),
+        Some(body) => poll(flight, body, depth) == Polled::Woken,
         None => false,
     }
 }
 
-/// Polls a run that was claimed by whoever calls this. `true`: it was woken meanwhile.
-fn poll(flight: &Arc<Flight>, mut body: Body, depth: usize) -> bool {
+/// Polls a run that was claimed by whoever calls this.
+fn poll(flight: &Arc<Flight>, mut body: Body, depth: usize) -> Polled {
     flight.set_depth(depth);
     let waker = Waker::from(flight.clone());
     let mut cx = Context::from_waker(&waker);
@@ -62,13 +74,13 @@ fn poll(flight: &Arc<Flight>, mut body: Body, depth: usize) -> bool {
         Ok(Poll::Ready(())) => {
             drop_quietly(body);
             settle(flight);
-            false
+            Polled::Over
         }
         Err(message) => {
             host_drop(&flight.host, body);
             panicked(flight, message);
             settle(flight);
-            false
+            Polled::Over
         }
     }
 }
@@ -87,7 +99,7 @@ fn panicked(flight: &Arc<Flight>, message: crate::guard::Message) {
     }
 }
 
-fn release(flight: &Arc<Flight>, body: Body) -> bool {
+fn release(flight: &Arc<Flight>, body: Body) -> Polled {
     let _ = set_of(flight);
     let (next, set) = flight.release(body).next();
     if let Some(set) = set {
@@ -96,7 +108,10 @@ fn release(flight: &Arc<Flight>, body: Body) -> bool {
     if next == Release::Bury {
         bury(flight.clone());
     }
-    next == Release::Enqueue
+    match next {
+        Release::Enqueue => Polled::Woken,
+        Release::Rest | Release::Bury => Polled::Pending,
+    }
 }
 
 fn settle(flight: &Arc<Flight>) {

@@ -61,6 +61,10 @@ impl<I, O> Entry<I, O> {
         }
     }
 
+    pub(crate) fn is_of(&self, task: TypeId) -> bool {
+        self.head.task == task
+    }
+
     /// One that was never run.
     pub(crate) fn settled(hash: u64, task: TypeId, input: I, label: Label<I>, output: O) -> Self {
         let head = Head {

@@ -6,19 +6,34 @@ mod books;
 mod evict;
 mod managed;
 mod plain;
+#[cfg(feature = "std")]
+mod shelf;
+#[cfg(not(feature = "std"))]
+#[path = "table/no_shelf.rs"]
+mod shelf;
 mod wheel;
 
 use crate::entry::{Entry, Flight, Node};
+use crate::error::Error;
 use crate::freshness::{Ages, Moment};
-use crate::sync::{Arc, Lock};
+use crate::sync::{Arc, AtomicUsize, Lock, OnceCell, Ordering};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use books::Books;
 use core::any::TypeId;
+use core::mem::needs_drop;
 use core::time::Duration;
+use shelf::{Shelf, Shelved};
 
 pub(crate) use managed::Gone;
 
-pub(crate) struct Table(Lock<Books>);
+pub(crate) struct Table {
+    books: Lock<Books>,
+    /// Made when there is first need.
+    shelf: OnceCell<Box<Shelf>>,
+    /// Not 0 once the context was cancelled: for those who have no need of the lock.
+    closed: AtomicUsize,
+}
 
 /// What is remembered of a call.
 pub(crate) struct Hit {
@@ -123,33 +138,79 @@ impl<I: Eq + 'static> Key<'_, I> {
 
 impl Table {
     pub(crate) fn new() -> Self {
-        Self(Lock::new(Books::new()))
+        Self {
+            books: Lock::new(Books::new()),
+            shelf: OnceCell::new(),
+            closed: AtomicUsize::new(0),
+        }
     }
 
     /// It forgets, from the start.
     pub(crate) fn manage(&self, capacity: Option<usize>) {
-        self.0.with(|books| {
+        self.edit(|books| {
             let _ = books.manage(capacity);
         });
     }
 
-    /// A hit, counted as one. `None`: there is none. `Err`: the table is closed.
+    /// A hit, counted as one, or what else there is: never [`Lookup::Settled`].
     #[inline]
-    pub(crate) fn hit<I: Eq + 'static, O: 'static>(
+    pub(crate) fn hit<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Result<Hit, Lookup> {
+        self.books.with(|books| {
+            if books.closed {
+                return Err(Lookup::Closed);
+            }
+            let hit = books.hit(key.hash, |node| key.is::<O>(node))?;
+            if hit.life.is_none() && books.is_hot() {
+                let kept = !needs_drop::<I>() && !needs_drop::<O>() && hit.node.is_value();
+                self.shelve(&hit.node, kept);
+            }
+            Ok(hit)
+        })
+    }
+
+    /// A hit that needs no lock, counted as one. Foreign: compares, and clones.
+    #[inline]
+    pub(crate) fn hit_shelved<I: Eq + 'static, O: Clone + 'static>(
         &self,
         key: &Key<'_, I>,
-    ) -> Result<Option<Hit>, Closed> {
-        self.0.with(|books| {
-            if books.closed {
-                return Err(Closed);
+    ) -> Option<Result<O, Error>> {
+        let shelf = self.shelf.get()?;
+        shelf.find(key.hash, |node| {
+            let entry = node.as_any().downcast_ref::<Entry<I, O>>()?;
+            let same = entry.is_of(key.task) && entry.input == *key.input;
+            same.then(|| entry.outcome.get().cloned())?
+        })
+    }
+
+    /// `kept`: nobody can tell when it is dropped. Under the lock.
+    #[cold]
+    fn shelve(&self, node: &Arc<dyn Node>, kept: bool) {
+        if self.shelf.get().is_none() {
+            let _ = self.shelf.set(Box::new(Shelf::new()));
+        }
+        if let Some(shelf) = self.shelf.get() {
+            let outcome = match kept {
+                true => Shelved::Kept(node.clone()),
+                false => Shelved::Seen(Arc::downgrade(node)),
+            };
+            shelf.put(node.head().hash, outcome);
+        }
+    }
+
+    /// Work that may forget what is remembered: from then on that is not to be found elsewhere.
+    fn edit<R>(&self, work: impl FnOnce(&mut Books) -> R) -> R {
+        self.books.with(|books| {
+            let result = work(books);
+            if let (true, Some(shelf)) = (books.forgets, self.shelf.get()) {
+                shelf.close();
             }
-            Ok(books.hit(key.hash, |node| key.is::<O>(node)))
+            result
         })
     }
 
     /// The same, for those who only look.
     pub(crate) fn peek<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Option<Hit> {
-        self.0
+        self.books
             .with(|books| books.peek(key.hash, |node| key.is::<O>(node)))
     }
 
@@ -159,7 +220,7 @@ impl Table {
         key: &Key<'_, I>,
         want: Want<'_>,
     ) -> Lookup {
-        self.0.with(|books| {
+        self.books.with(|books| {
             if books.closed {
                 return Lookup::Closed;
             }
@@ -174,7 +235,7 @@ impl Table {
         entry: &Arc<dyn Node>,
         want: Want<'_>,
     ) -> Lookup {
-        self.0.with(|books| {
+        self.edit(|books| {
             if books.closed {
                 return Lookup::Closed;
             }
@@ -199,7 +260,7 @@ impl Table {
         entry: Arc<dyn Node>,
         keep: Keep,
     ) -> Gone {
-        self.0.with(|books| {
+        self.edit(|books| {
             if books.closed {
                 return alloc::vec![entry];
             }
@@ -211,7 +272,7 @@ impl Table {
     /// long as the context.
     #[must_use]
     pub(crate) fn settle(&self, node: &Arc<dyn Node>, keep: Keep) -> Gone {
-        self.0.with(|books| {
+        self.edit(|books| {
             let mut gone = Gone::new();
             // What is over makes room before anything has to.
             books.sweep(keep.now, &mut gone);
@@ -225,7 +286,7 @@ impl Table {
     /// nobody tries again for so long.
     #[must_use]
     pub(crate) fn fail(&self, node: &Arc<dyn Node>, keep: Option<Keep>, failure: Failure) -> Gone {
-        self.0.with(|books| {
+        self.edit(|books| {
             let mut gone = Gone::new();
             books.sweep(failure.now, &mut gone);
             gone.extend(books.fail(node, keep, failure));
@@ -235,18 +296,20 @@ impl Table {
 
     /// Is it what is remembered of its call, still? By identity.
     pub(crate) fn remembers(&self, node: &Arc<dyn Node>) -> bool {
-        self.0.with(|books| !books.closed && books.remembers(node))
+        self.books
+            .with(|books| !books.closed && books.remembers(node))
     }
 
     /// What was counted as a hit was none.
     pub(crate) fn missed(&self) {
-        self.0.with(|books| books.hits = books.hits.wrapping_sub(1));
+        self.books
+            .with(|books| books.hits = books.hits.wrapping_sub(1));
     }
 
     /// What was found is over: takes it out, by identity, and some of what else is over.
     #[must_use]
     pub(crate) fn expire(&self, node: &Arc<dyn Node>, now: Option<Moment>) -> Gone {
-        self.0.with(|books| {
+        self.books.with(|books| {
             let mut gone: Gone = books.expire(node).into_iter().collect();
             books.sweep(now, &mut gone);
             gone
@@ -256,7 +319,7 @@ impl Table {
     /// Takes out some of what is over: a bounded number, whatever there is.
     #[must_use]
     pub(crate) fn sweep(&self, now: Moment) -> Gone {
-        self.0.with(|books| {
+        self.books.with(|books| {
             let mut gone = Gone::new();
             books.sweep(Some(now), &mut gone);
             gone
@@ -265,22 +328,21 @@ impl Table {
 
     /// A run that will not be remembered: by identity, never by key.
     pub(crate) fn remove(&self, entry: &Arc<dyn Node>) {
-        let gone = self.0.with(|books| books.remove(entry));
+        let gone = self.books.with(|books| books.remove(entry));
         drop(gone);
     }
 
     /// Takes a call out; a run in flight goes on, detached.
     #[must_use]
     pub(crate) fn take<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Gone {
-        self.0
-            .with(|books| books.take(key.hash, |node| key.is::<O>(node)))
+        self.edit(|books| books.take(key.hash, |node| key.is::<O>(node)))
     }
 
     /// Takes out those that are meant, and says how many; runs in flight go on, detached. `is`
     /// runs under the lock: nothing foreign in it.
     #[must_use]
     pub(crate) fn take_where(&self, is: impl Fn(&dyn Node) -> bool) -> (usize, Gone) {
-        self.0.with(|books| {
+        self.edit(|books| {
             let before = books.len();
             let gone = books.take_where(is);
             (before - books.len(), gone)
@@ -290,8 +352,10 @@ impl Table {
     /// No more runs.
     #[must_use]
     pub(crate) fn close(&self) -> Cleared {
-        self.0.with(|books| {
+        self.edit(|books| {
             books.closed = true;
+            // ORDERING: pairs with the load in `is_closed`.
+            self.closed.store(1, Ordering::Release);
             let (entries, detached) = books.take_all();
             Cleared { entries, detached }
         })
@@ -300,7 +364,7 @@ impl Table {
     /// Only what is remembered is served from now on. The runs in flight come out.
     #[must_use]
     pub(crate) fn stop(&self) -> Vec<Arc<Flight>> {
-        self.0.with(|books| {
+        self.books.with(|books| {
             if core::mem::replace(&mut books.expired, true) {
                 return Vec::new();
             }
@@ -309,18 +373,21 @@ impl Table {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.0.with(|books| books.closed)
+        // ORDERING: who sees it sees all that was done before.
+        self.closed.load(Ordering::Acquire) != 0
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.with(|books| books.len())
+        self.books.with(|books| books.len())
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        self.0.with(|books| {
+        self.books.with(|books| {
             let (expired, evicted) = books.forgotten();
+            let shelved = self.shelf.get().map_or(0, |shelf| shelf.hits());
             Counts {
-                hits: books.hits,
+                runs: books.runs,
+                hits: books.hits.wrapping_add(shelved),
                 expired,
                 evicted,
             }
@@ -328,12 +395,10 @@ impl Table {
     }
 }
 
-/// Calls answered from memory; what was forgotten.
+/// Runs started; calls answered from memory; what was forgotten.
 pub(crate) struct Counts {
+    pub(crate) runs: usize,
     pub(crate) hits: usize,
     pub(crate) expired: usize,
     pub(crate) evicted: usize,
 }
-
-/// The context was cancelled.
-pub(crate) struct Closed;

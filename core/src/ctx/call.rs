@@ -15,7 +15,7 @@ use crate::task::Task;
 use alloc::boxed::Box;
 use core::task::{Poll, Waker};
 use old::Rare;
-use start::Started;
+use start::Missed;
 
 /// A call without its witness: also a member of a group.
 pub(crate) struct CallFuture<'c, S: Send + Sync + 'static, T: Task<S>> {
@@ -68,6 +68,37 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         waker: &Waker,
         caller: Caller<'_>,
     ) -> Poll<Result<T::Output, Error>> {
+        let mut missed = None;
+        if self.wait.is_none() {
+            match self.look_safely() {
+                Ok(outcome) => {
+                    self.forget();
+                    return Poll::Ready(outcome);
+                }
+                Err(found) => missed = Some(found),
+            }
+        }
+        self.poll_missed(missed, waker, caller)
+    }
+
+    /// Foreign code is behind it: a panic is an outcome.
+    #[inline]
+    fn look_safely(&mut self) -> Result<Result<T::Output, Error>, Missed> {
+        assert!(self.input.is_some(), "polled after it was ready");
+        catch(|| self.look()).unwrap_or_else(|message| {
+            let input = self.input.as_ref().expect("not ready yet");
+            Ok(Err(panicked::<S, T>(input, message)))
+        })
+    }
+
+    /// Where nothing was remembered, or we wait.
+    #[inline(never)]
+    fn poll_missed(
+        &mut self,
+        mut missed: Option<Missed>,
+        waker: &Waker,
+        caller: Caller<'_>,
+    ) -> Poll<Result<T::Output, Error>> {
         loop {
             if self.wait.is_some() {
                 match self.wait(waker, caller) {
@@ -75,14 +106,15 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
                     None => continue,
                 }
             }
-            assert!(self.input.is_some(), "polled after it was ready");
-            let outcome = match catch(|| self.look()) {
-                Ok(Started::Ready(outcome)) => Some(outcome),
-                Ok(Started::Again) => self.start(waker).map(|outcome| self.or_old(outcome)),
-                Err(message) => {
-                    let input = self.input.as_ref().expect("not ready yet");
-                    Some(Err(panicked::<S, T>(input, message)))
-                }
+            let outcome = match missed.take() {
+                Some(missed) => (self.start(waker, missed)).map(|outcome| self.or_old(outcome)),
+                None => match self.look_safely() {
+                    Ok(outcome) => Some(outcome),
+                    Err(found) => {
+                        missed = Some(found);
+                        None
+                    }
+                },
             };
             if let Some(outcome) = outcome {
                 self.forget();
@@ -226,15 +258,16 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         wait.stop_driving();
         wait.come_back();
         drop_quietly(wait.node);
-        if wait.flight.is_over() {
-            engine.recycle(wait.flight);
-        }
+        engine.spare.keep(wait.flight);
     }
 
     /// The input is foreign: its destructor may panic.
+    #[inline]
     fn forget(&mut self) {
-        if let Some(old) = self.take_old() {
-            drop_quietly(old.node);
+        if self.rare.is_some() {
+            if let Some(old) = self.take_old() {
+                drop_quietly(old.node);
+            }
         }
         drop_quietly(self.input.take());
     }
@@ -249,8 +282,13 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 }
 
 impl<S: Send + Sync + 'static, T: Task<S>> Drop for CallFuture<'_, S, T> {
+    #[inline]
     fn drop(&mut self) {
-        self.leave();
-        self.forget();
+        if self.wait.is_some() {
+            self.leave();
+        }
+        if self.input.is_some() || self.rare.is_some() {
+            self.forget();
+        }
     }
 }

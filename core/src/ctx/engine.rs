@@ -3,7 +3,7 @@ use super::builder::Options;
 use super::scope::Scope;
 use super::terms::Terms;
 use super::ticket::Gates;
-use crate::drive;
+use crate::drive::{self, Spare};
 use crate::entry::{Flight, Node};
 use crate::executor::Host;
 use crate::guard::{Finally, drop_quietly};
@@ -12,9 +12,6 @@ use crate::table::{Cleared, Table};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use hashbrown::DefaultHashBuilder;
-
-/// So many flights are kept to be used again.
-const SPARE: usize = 8;
 
 pub(crate) struct Engine {
     pub(crate) table: Table,
@@ -29,13 +26,12 @@ pub(crate) struct Engine {
     pub(super) terms: Option<Box<Terms>>,
     pub(super) gates: Gates,
     handles: AtomicUsize,
-    spare: Lock<[Option<Arc<Flight>>; SPARE]>,
+    pub(super) spare: Spare,
 }
 
 #[derive(Default)]
 pub(crate) struct Counts {
     pub(crate) joins: AtomicUsize,
-    pub(crate) runs: AtomicUsize,
     pub(crate) succeeded: AtomicUsize,
     pub(crate) failed: AtomicUsize,
     pub(crate) panicked: AtomicUsize,
@@ -113,7 +109,7 @@ impl Engine {
             terms: options.terms,
             gates: Gates::new(),
             handles: AtomicUsize::new(1),
-            spare: Lock::new([const { None }; SPARE]),
+            spare: Spare::new(),
         };
         if let Some(terms) = engine.terms.as_ref().filter(|terms| terms.forgets()) {
             engine.table.manage(terms.capacity);
@@ -129,17 +125,16 @@ impl Engine {
         let (succeeded, failed) = (read(&counts.succeeded), read(&counts.failed));
         let (panicked, dropped) = (read(&counts.panicked), read(&counts.dropped));
         let over = succeeded + failed + panicked + dropped;
-        let runs = read(&counts.runs);
         Stats {
             hits: told.hits,
             joins: read(&counts.joins),
             stale: read(&counts.stale),
-            runs,
+            runs: told.runs,
             succeeded,
             failed,
             panicked,
             dropped,
-            in_flight: runs.saturating_sub(over),
+            in_flight: told.runs.saturating_sub(over),
             expired: told.expired,
             evicted: told.evicted,
         }
@@ -186,24 +181,6 @@ impl Engine {
 
     /// A flight for a fresh run.
     pub(crate) fn flight(&self) -> Arc<Flight> {
-        let spare = self
-            .spare
-            .with(|spare| spare.iter_mut().find_map(Option::take));
-        spare.unwrap_or_else(|| Flight::new(self.host.clone(), self.address()))
-    }
-
-    /// Keeps a flight that is over for the next run, if nobody else points to it.
-    pub(crate) fn recycle(&self, mut flight: Arc<Flight>) {
-        if !Flight::renew(&mut flight) {
-            return;
-        }
-        let surplus =
-            self.spare.with(
-                |spare| match spare.iter_mut().find(|place| place.is_none()) {
-                    Some(place) => place.replace(flight),
-                    None => Some(flight),
-                },
-            );
-        drop(surplus);
+        self.spare.flight(&self.host, self.address())
     }
 }

@@ -2,11 +2,12 @@
 mod pass;
 
 use super::terms::{Own, drop_all};
+use super::wait::Wait;
 use super::{Counts, Ctx, Engine};
-use crate::entry::{Body, Entry, Flight, Node};
+use crate::entry::{Body, Entry, Node};
 use crate::error::{Error, ErrorKind, Label, Lack};
 use crate::executor::{Sleep, Timer};
-use crate::guard::{CATCHES, catch, drop_quietly};
+use crate::guard::{CATCHES, catch};
 use crate::sync::Arc;
 use crate::table::Gone;
 use crate::task::{Outcome, Retention, Task};
@@ -23,9 +24,10 @@ pub(super) use pass::Gates;
 /// What a run in flight holds of its context. It is dropped after the task's own
 /// future, so the task has let go of everything when it frees the run's place.
 ///
-/// Small, since each run allocates one: its entry is found through its flight.
+/// Small, since each run allocates one.
 struct Ticket<S: Send + Sync + 'static> {
     ctx: Ctx<S>,
+    node: Arc<dyn Node>,
     special: Option<Box<Special>>,
     settled: bool,
 }
@@ -85,16 +87,17 @@ impl Special {
 /// The future that a flight holds.
 pub(super) fn body<S: Send + Sync + 'static, T: Task<S>>(
     ctx: &Ctx<S>,
-    flight: Arc<Flight>,
+    wait: &Wait,
     input: T::Input,
     special: Option<Box<Special>>,
 ) -> Body {
     let mut special = special;
     if let Some(pass) = special.as_mut().and_then(|special| special.pass.as_mut()) {
-        pass.of(&flight);
+        pass.of(&wait.flight);
     }
     let ticket = Ticket {
-        ctx: ctx.inside(flight),
+        ctx: ctx.inside(wait.flight.clone()),
+        node: wait.node.clone(),
         special,
         settled: false,
     };
@@ -167,10 +170,11 @@ impl Special {
 impl<S: Send + Sync + 'static> Ticket<S> {
     /// What is foreign comes first: if it panics, that is the outcome.
     fn settle<T: Task<S>>(mut self, outcome: Result<T::Output, T::Error>) {
-        let Some(node) = self.entry() else {
-            return;
-        };
-        if let Some(entry) = node.as_any().downcast_ref::<Entry<T::Input, T::Output>>() {
+        if let Some(entry) = self
+            .node
+            .as_any()
+            .downcast_ref::<Entry<T::Input, T::Output>>()
+        {
             let engine = &self.ctx.engine;
             let own = engine.ask::<S, T>(&entry.input, outcome.as_ref());
             let label = || Label(T::label).of(&entry.input);
@@ -186,37 +190,29 @@ impl<S: Send + Sync + 'static> Ticket<S> {
                 Ok(_) => &engine.counts.succeeded,
                 Err(_) => &engine.counts.failed,
             });
-            engine.remember(&node, fate, self.is_refresh(), || {
+            engine.remember(&self.node, fate, self.is_refresh(), || {
                 drop(entry.outcome.set(outcome));
             });
         }
-        drop_quietly(node);
     }
 
     fn fail(mut self, kind: ErrorKind) {
         let engine = &self.ctx.engine;
         Counts::add(&engine.counts.failed);
         self.settled = true;
-        if let Some(node) = self.entry() {
-            let gone = match self.is_refresh() {
-                true => engine.table.fail(&node, None, engine.failure(kind, None)),
-                false => {
-                    engine.table.remove(&node);
-                    Gone::new()
-                }
-            };
-            node.fail(match kind {
-                ErrorKind::Overloaded => Error::overloaded(node.label()),
-                _ => Error::timed_out(node.label()),
-            });
-            drop_all(gone);
-            drop_quietly(node);
-        }
-    }
-
-    /// The flight has it until the body is gone.
-    fn entry(&self) -> Option<Arc<dyn Node>> {
-        self.ctx.run.as_ref()?.entry()
+        let node = &self.node;
+        let gone = match self.is_refresh() {
+            true => engine.table.fail(node, None, engine.failure(kind, None)),
+            false => {
+                engine.table.remove(node);
+                Gone::new()
+            }
+        };
+        node.fail(match kind {
+            ErrorKind::Overloaded => Error::overloaded(node.label()),
+            _ => Error::timed_out(node.label()),
+        });
+        drop_all(gone);
     }
 
     fn is_refresh(&self) -> bool {
@@ -225,7 +221,7 @@ impl<S: Send + Sync + 'static> Ticket<S> {
 
     /// Its poll unwinds; the outcome is published when that is done, and what it drives out is
     /// dropped after that.
-    fn panicked(&self, node: &Arc<dyn Node>) {
+    fn panicked(&self) {
         let engine = &self.ctx.engine;
         Counts::add(&engine.counts.panicked);
         let special = self.special.as_deref();
@@ -243,7 +239,7 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             Some(ErrorKind::Panicked),
             self.is_refresh(),
         );
-        let gone = engine.note(node, fate);
+        let gone = engine.note(&self.node, fate);
         if let Some(run) = &self.ctx.run {
             run.drop_late(gone);
         }
@@ -255,16 +251,12 @@ impl<S: Send + Sync + 'static> Drop for Ticket<S> {
         if self.settled {
             return;
         }
-        let Some(node) = self.entry() else {
-            return;
-        };
         // Otherwise a panic unwinds it, and that is remembered.
         if self.ctx.run.as_ref().is_some_and(|run| run.is_dropping()) {
-            self.ctx.engine.table.remove(&node);
+            self.ctx.engine.table.remove(&self.node);
             Counts::add(&self.ctx.engine.counts.dropped);
         } else {
-            self.panicked(&node);
+            self.panicked();
         }
-        drop_quietly(node);
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct Wait {
     pub(super) flight: Arc<Flight>,
     pub(super) slot: usize,
     /// Its place among what our own run asks for.
-    ask: Option<usize>,
+    pub(super) ask: Option<usize>,
     /// The sole creator of a run drives alone; whoever else waits brings in the executor.
     shared: bool,
     drive: Drive,

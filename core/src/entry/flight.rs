@@ -77,15 +77,31 @@ impl Flight {
         })
     }
 
-    /// Makes a flight that nobody else points to as good as new. `false`: somebody does.
-    pub(crate) fn renew(this: &mut Arc<Self>) -> bool {
+    /// Makes a flight that is over, and that nobody else points to, as good as new, but for its
+    /// host. `false`: it is not.
+    pub(crate) fn retire(this: &mut Arc<Self>) -> bool {
         let Some(flight) = Arc::get_mut(this) else {
             return false;
         };
         let inner = flight.inner.get_mut();
+        if !inner.state.is_over() {
+            return false;
+        }
         debug_assert!(inner.body.is_none() && inner.entry.is_none());
         inner.state = State::claimed();
         inner.set = None;
+        inner.mark = 0; // numbers of searches are a context's own
+        flight.host.executor = None;
+        true
+    }
+
+    /// Gives such a flight a host. `false`: somebody points to it.
+    pub(crate) fn renew(this: &mut Arc<Self>, host: &Host, context: usize) -> bool {
+        let Some(flight) = Arc::get_mut(this) else {
+            return false;
+        };
+        flight.host = host.clone();
+        flight.context = context;
         true
     }
 

@@ -1,6 +1,7 @@
 //! What a table holds, and what it counts.
 use super::managed::{Gone, Managed};
 use super::plain::Plain;
+use super::shelf::is_hot;
 use super::{Failure, Hit, Keep, Life, Lookup, Want};
 use crate::entry::{Flight, Node};
 use crate::freshness::Moment;
@@ -18,6 +19,9 @@ pub(super) struct Books {
     /// Nothing is begun or waited for any more; what is remembered is served.
     pub(super) expired: bool,
     pub(super) hits: usize,
+    /// Something was forgotten, or may be.
+    pub(super) forgets: bool,
+    pub(super) runs: usize,
 }
 
 enum Store {
@@ -34,12 +38,15 @@ impl Books {
             closed: false,
             expired: false,
             hits: 0,
+            forgets: false,
+            runs: 0,
         }
     }
 
     /// From now on it forgets: for a capacity at once, else when there is first need.
     pub(super) fn manage(&mut self, capacity: Option<usize>) -> &mut Managed {
         if let Store::Plain(plain) = &mut self.store {
+            self.forgets = true;
             let mut managed = Managed::new(capacity);
             for node in plain.take_all() {
                 let _ = managed.insert(node);
@@ -53,16 +60,32 @@ impl Books {
     }
 
     #[inline]
-    pub(super) fn hit(&mut self, hash: u64, is: impl FnMut(&Arc<dyn Node>) -> bool) -> Option<Hit> {
-        let hit = match &mut self.store {
-            Store::Plain(plain) => {
-                let node = plain.find(hash, is)?;
-                node.is_settled().then(|| for_ever(node))?
-            }
-            Store::Managed(managed) => hit_managed(managed, hash, is)?,
+    pub(super) fn hit(
+        &mut self,
+        hash: u64,
+        is: impl FnMut(&Arc<dyn Node>) -> bool,
+    ) -> Result<Hit, Lookup> {
+        let found = match &mut self.store {
+            Store::Plain(plain) => plain.find(hash, is).map(|node| {
+                let settled = node.is_settled();
+                settled.then(|| for_ever(node)).ok_or(node)
+            }),
+            Store::Managed(managed) => hit_managed(managed, hash, is),
         };
-        self.hits = self.hits.wrapping_add(1);
-        Some(hit)
+        match found {
+            Some(Ok(hit)) => {
+                self.hits = self.hits.wrapping_add(1);
+                Ok(hit)
+            }
+            _ if self.expired => Err(Lookup::Expired),
+            Some(Err(node)) => Err(Lookup::InFlight(node.clone())),
+            None => Err(Lookup::Vacant),
+        }
+    }
+
+    /// Is it time to put what is hit on the shelf?
+    pub(super) fn is_hot(&self) -> bool {
+        !self.forgets && is_hot(self.hits)
     }
 
     /// The same, for those who only look: nothing is counted.
@@ -124,6 +147,7 @@ impl Books {
         is: impl FnMut(&Arc<dyn Node>) -> bool,
         refresh: bool,
     ) {
+        self.runs = self.runs.wrapping_add(1);
         let hash = entry.head().hash;
         if !refresh {
             return self.insert(entry);
@@ -229,6 +253,7 @@ impl Books {
 
     /// Takes out a call; its runs in flight go on, detached.
     pub(super) fn take(&mut self, hash: u64, is: impl FnMut(&Arc<dyn Node>) -> bool) -> Gone {
+        self.forgets = true;
         let gone: Gone = match &mut self.store {
             Store::Plain(plain) => plain.remove(hash, is).into_iter().collect(),
             Store::Managed(managed) => {
@@ -244,6 +269,7 @@ impl Books {
 
     /// The same with all that are meant.
     pub(super) fn take_where(&mut self, is: impl Fn(&dyn Node) -> bool) -> Gone {
+        self.forgets = true;
         let gone = match &mut self.store {
             Store::Plain(plain) => plain.remove_where(is),
             Store::Managed(managed) => managed.remove_where(is),
@@ -254,6 +280,7 @@ impl Books {
 
     /// Everything, and the runs in flight that were detached.
     pub(super) fn take_all(&mut self) -> (Gone, Vec<Arc<Flight>>) {
+        self.forgets = true;
         let gone = match &mut self.store {
             Store::Plain(plain) => plain.take_all(),
             Store::Managed(managed) => managed.remove_where(|_| true),
@@ -303,11 +330,13 @@ fn hit_managed(
     managed: &mut Managed,
     hash: u64,
     is: impl FnMut(&Arc<dyn Node>) -> bool,
-) -> Option<Hit> {
+) -> Option<Result<Hit, &Arc<dyn Node>>> {
     let place = managed.find(hash, is)?;
-    let hit = hit_at(managed, place)?;
+    let Some(hit) = hit_at(managed, place) else {
+        return Some(Err(&managed.slot(place).node));
+    };
     managed.touch(place);
-    Some(hit)
+    Some(Ok(hit))
 }
 
 fn for_ever(node: &Arc<dyn Node>) -> Hit {

@@ -12,14 +12,17 @@ use crate::guard::{catch, drop_quietly};
 use crate::ready::ReadySet;
 use crate::state::Join;
 use crate::sync::{Arc, share};
-use crate::table::{Closed, Key, Life, Lookup, Want};
+use crate::table::{Key, Life, Lookup, Want};
 use crate::task::Task;
 use alloc::boxed::Box;
 use core::task::Waker;
 
-pub(super) enum Started<O> {
-    Ready(Result<O, Error>),
-    Again,
+/// Nothing is remembered that may be served.
+pub(super) enum Missed {
+    /// That is what there is of a call with that hash.
+    Found(u64, Lookup),
+    /// It is to be looked up by those who would run it.
+    Unknown,
 }
 
 enum Created<I> {
@@ -31,24 +34,27 @@ enum Created<I> {
 impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     /// A hit, if there is one. Foreign: hashes, compares and clones.
     #[inline]
-    pub(super) fn look(&mut self) -> Started<T::Output> {
+    pub(super) fn look(&mut self) -> Result<Result<T::Output, Error>, Missed> {
         if self.refresh {
-            return Started::Again;
+            return Err(Missed::Unknown);
         }
         let input = self.input.as_ref().expect("not ready yet");
         let engine = &self.ctx.engine;
-        match engine.table.hit::<_, T::Output>(&self.ctx.key::<T>(input)) {
-            Ok(Some(hit)) => {
+        let key = self.ctx.key::<T>(input);
+        if let Some(outcome) = engine.table.hit_shelved(&key) {
+            return Ok(outcome);
+        }
+        match engine.table.hit::<_, T::Output>(&key) {
+            Ok(hit) => {
                 let served = match &hit.life {
                     None => true,
                     Some(life) => self.is_served(&hit.node, life),
                 };
                 let outcome = served.then(|| outcome::<S, T>(&hit.node)).flatten();
                 drop_quietly(hit.node);
-                outcome.map_or(Started::Again, Started::Ready)
+                outcome.ok_or(Missed::Unknown)
             }
-            Ok(None) => Started::Again,
-            Err(Closed) => Started::Ready(Err(self.refused())),
+            Err(found) => Err(Missed::Found(key.hash, found)),
         }
     }
 
@@ -91,7 +97,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let mut call = CallFuture::<S, T>::new(&ctx, input.clone()).apart();
         call.behind = true;
         call.renew(node, life);
-        let _ = call.start(Waker::noop());
+        let _ = call.start(Waker::noop(), Missed::Unknown);
         call.leave();
         call.forget();
     }
@@ -106,14 +112,24 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
 
     /// Joins a run in flight, or creates one.
     #[inline(never)]
-    pub(super) fn start(&mut self, waker: &Waker) -> Option<Result<T::Output, Error>> {
+    pub(super) fn start(
+        &mut self,
+        waker: &Waker,
+        missed: Missed,
+    ) -> Option<Result<T::Output, Error>> {
         self.ctx.check_deadline();
         let input = self.input.as_ref().expect("not ready yet");
         let around = self.around(waker);
         let found = catch(|| {
-            let key = self.ctx.key::<T>(input);
-            let table = &self.ctx.engine.table;
-            match table.lookup::<_, T::Output>(&key, self.want()) {
+            let (key, found) = match missed {
+                Missed::Found(hash, found) => (self.ctx.key_of::<T>(hash, input), found),
+                Missed::Unknown => {
+                    let key = self.ctx.key::<T>(input);
+                    let found = (self.ctx.engine.table).lookup::<_, T::Output>(&key, self.want());
+                    (key, found)
+                }
+            };
+            match found {
                 Lookup::Vacant => self.create(&key, &around),
                 found => Created::Found(found),
             }
@@ -139,8 +155,10 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
                 None
             }
             Ok(Created::Fresh(wait, input, special)) => {
-                self.begin(wait, input, special, &around);
-                None
+                match self.begin(wait, input, special, &around) {
+                    true => Some(self.collect()),
+                    false => None,
+                }
             }
         }
     }
@@ -186,25 +204,40 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         (around.host.is(&self.ctx.engine.host)).then(|| drive::set_of(around))
     }
 
-    /// Starts what was created.
+    /// Starts what was created. `true`: it is over.
     fn begin(
         &mut self,
         wait: Wait,
         input: T::Input,
         special: Option<Box<Special>>,
         around: &Around,
-    ) {
-        let engine = self.ctx.engine.clone();
-        Counts::add(&engine.counts.runs);
+    ) -> bool {
         self.note_run(Source::Ran);
         let flight = wait.flight.clone();
+        let body = ticket::body::<S, T>(self.ctx, &wait, input, special);
         self.wait = Some(wait);
-        let body = ticket::body::<S, T>(self.ctx, flight.clone(), input, special);
         if self.apart {
             drive::postpone(&flight, body);
-        } else {
-            let below = self.ctx.run.as_ref().or(around.run.as_ref());
-            drive::start(&flight, body, below.map_or(0, |run| run.depth() + 1));
+            return false;
+        }
+        let below = self.ctx.run.as_ref().or(around.run.as_ref());
+        drive::start(&flight, body, below.map_or(0, |run| run.depth() + 1))
+    }
+
+    /// The outcome of what we created and polled to its end, which nobody has to tell us of.
+    fn collect(&mut self) -> Result<T::Output, Error> {
+        let wait = self.wait.take().expect("we wait");
+        let engine = &self.ctx.engine;
+        if let (Some(run), Some(ask)) = (&self.ctx.run, wait.ask) {
+            run.asked(ask);
+        }
+        engine.spare.keep(wait.flight);
+        match engine.table.is_closed() {
+            true => {
+                drop_quietly(wait.node);
+                Err(Error::cancelled())
+            }
+            false => (self.settled(wait.node)).unwrap_or_else(|| Err(self.refused())),
         }
     }
 

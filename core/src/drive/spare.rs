@@ -1,0 +1,48 @@
+//! Flights that are over, kept for the next runs.
+#[cfg(any(not(feature = "std"), runce_loom, runce_shuttle))]
+#[path = "spare/shared.rs"]
+mod imp;
+#[cfg(all(feature = "std", not(any(runce_loom, runce_shuttle))))]
+#[path = "spare/local.rs"]
+mod imp;
+
+pub(crate) use imp::Spare;
+
+use crate::entry::Flight;
+use crate::executor::Host;
+use crate::sync::Arc;
+
+/// So many are kept.
+const SPARE: usize = 8;
+
+type Shelf = [Option<Arc<Flight>>; SPARE];
+
+fn take(shelf: &mut Shelf) -> Option<Arc<Flight>> {
+    shelf.iter_mut().find_map(Option::take)
+}
+
+/// What there is no room for comes out.
+fn put(shelf: &mut Shelf, flight: Arc<Flight>) -> Option<Arc<Flight>> {
+    match shelf.iter_mut().find(|place| place.is_none()) {
+        Some(place) => place.replace(flight),
+        None => Some(flight),
+    }
+}
+
+impl Spare {
+    /// A flight for a fresh run.
+    pub(crate) fn flight(&self, host: &Host, context: usize) -> Arc<Flight> {
+        let spare = self.take().and_then(|mut flight| {
+            let renewed = Flight::renew(&mut flight, host, context);
+            renewed.then_some(flight)
+        });
+        spare.unwrap_or_else(|| Flight::new(host.clone(), context))
+    }
+
+    /// Keeps a flight that is over, if nobody else points to it.
+    pub(crate) fn keep(&self, mut flight: Arc<Flight>) {
+        if Flight::retire(&mut flight) {
+            self.put(flight);
+        }
+    }
+}
