@@ -54,7 +54,7 @@ pub(super) enum Shelved {
 impl Shelf {
     pub(super) fn new() -> Self {
         Self {
-            levels: [const { OnceCell::new() }; LEVELS],
+            levels: core::array::from_fn(|_| OnceCell::new()),
             level: AtomicUsize::new(0),
             len: AtomicUsize::new(0),
             closed: AtomicUsize::new(0),

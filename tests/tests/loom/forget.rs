@@ -1,6 +1,6 @@
 //! **Time**: what is over is taken out while others look, run, insert and forget.
 use crate::time::{TTL, Watched, forgetful, numbered};
-use crate::world::{assert_over, block_on, call, caller, model};
+use crate::world::{App, assert_over, block_on, call, caller, model};
 use loom::thread;
 use runce::Ctx;
 use std::sync::atomic::Ordering::SeqCst;
@@ -125,5 +125,47 @@ fn model_swept_before_it_is_published() {
         assert!(!swept || ours != theirs);
         assert_eq!(seen.runs.load(SeqCst), 2 + usize::from(ours != theirs));
         assert_over(&ctx, &seen);
+    });
+}
+
+/// What is hit again and again is found without the lock: not by who asks after it was forgotten.
+fn forgotten_when_hot(forget: fn(&Ctx<App>)) {
+    model(move || {
+        let (app, seen) = numbered(0);
+        let ctx = Ctx::new(app);
+        for _ in 0..3 {
+            assert_eq!(block_on(caller(&ctx, 1)).unwrap(), 0);
+        }
+        let other = caller(&ctx, 1);
+        let other = thread::spawn(move || block_on(other).unwrap());
+        forget(&ctx);
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
+        assert!(other.join().unwrap() <= 1);
+        assert_eq!(seen.runs.load(SeqCst), 2);
+        let stats = ctx.stats();
+        assert_eq!(stats.hits + stats.joins, 3);
+    });
+}
+
+#[test]
+fn model_invalidate_when_hot() {
+    forgotten_when_hot(|ctx| assert!(ctx.invalidate(&call(1))));
+}
+
+/// Two put the same there, while it grows.
+#[test]
+fn model_once_when_hot() {
+    model(|| {
+        let (app, seen) = numbered(0);
+        let ctx = Ctx::new(app);
+        for n in [1, 1, 2, 2] {
+            assert_eq!(block_on(caller(&ctx, n)).unwrap(), u32::from(n > 1));
+        }
+        let calls = [1, 3].map(|n| caller(&ctx, n));
+        let other = thread::spawn(move || calls.map(|call| block_on(call).unwrap()));
+        assert_eq!(block_on(ctx.run(call(2))).unwrap(), 1);
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 0);
+        assert_eq!(other.join().unwrap(), [0, 2]);
+        assert_eq!((seen.runs.load(SeqCst), ctx.stats().hits), (3, 5));
     });
 }

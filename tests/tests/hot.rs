@@ -1,0 +1,260 @@
+//! What is asked for very often is found in a place of its own, without a lock. None of the laws
+//! gives way there: what is forgotten is forgotten for all, and dropped at once.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use runce::{Ctx, ErrorKind, Outcome, Retention, Source, Task, task};
+use runce_tests::now;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::Duration;
+
+/// So many hits are more than enough.
+const OFTEN: u64 = 200;
+
+#[derive(Default)]
+struct Runs(AtomicU64);
+
+/// How often it was run so far: without a destructor.
+#[task]
+async fn plain(ctx: &Ctx<Runs>, _n: u64) -> u64 {
+    ctx.state().0.fetch_add(1, SeqCst) + 1
+}
+
+/// The same with one.
+#[task]
+async fn owned(ctx: &Ctx<Runs>, n: String) -> Arc<String> {
+    ctx.state().0.fetch_add(1, SeqCst);
+    Arc::new(n)
+}
+
+fn hot() -> Ctx<Runs> {
+    let ctx = Ctx::new(Runs::default());
+    for _ in 0..OFTEN {
+        assert_eq!(now(ctx.run(plain(0))).unwrap(), 1);
+    }
+    ctx
+}
+
+/// Also what is asked for for the first time then.
+fn hot_and(input: &str) -> (Ctx<Runs>, Weak<String>) {
+    let ctx = hot();
+    let ask = || now(ctx.run(owned(input.into()))).unwrap();
+    let value = Arc::downgrade(&ask());
+    for _ in 0..3 {
+        assert!(Weak::ptr_eq(&value, &Arc::downgrade(&ask())));
+    }
+    (ctx, value)
+}
+
+#[test]
+fn law_once_is_kept_when_hot() {
+    let (ctx, _) = hot_and("one");
+    let stats = ctx.stats();
+    assert_eq!((stats.runs, stats.hits), (2, OFTEN as usize - 1 + 3));
+    let detail = now(ctx.run(plain(0)).detailed()).unwrap();
+    assert_eq!(
+        (detail.source, detail.from_memory, detail.age),
+        (Source::Hit, true, None)
+    );
+}
+
+#[test]
+fn law_identity_of_tasks_and_inputs_when_hot() {
+    #[task]
+    async fn other(n: u64) -> u64 {
+        n + 1_000
+    }
+    let ctx = hot();
+    for _ in 0..3 {
+        for n in 0..1_000 {
+            assert_eq!(now(ctx.run(other(n))).unwrap(), n + 1_000);
+            assert_eq!(now(ctx.run(plain(n))).unwrap(), n + 1);
+        }
+    }
+    assert_eq!(ctx.stats().runs, 2_000);
+}
+
+#[test]
+fn law_identity_of_inputs_of_equal_hash_when_hot() {
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    struct Same(u64);
+    impl std::hash::Hash for Same {
+        fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+    }
+    #[task]
+    async fn id(n: Same) -> u64 {
+        n.0
+    }
+    let ctx = hot();
+    for _ in 0..3 {
+        for n in 0..20 {
+            assert_eq!(now(ctx.run(id(Same(n)))).unwrap(), n);
+        }
+    }
+}
+
+fn runs_anew_after(forget: impl Fn(&Ctx<Runs>)) {
+    let ctx = hot();
+    forget(&ctx);
+    for _ in 0..OFTEN {
+        assert_eq!(now(ctx.run(plain(0))).unwrap(), 2);
+    }
+    forget(&ctx);
+    assert_eq!(now(ctx.run(plain(0))).unwrap(), 3);
+}
+
+#[test]
+fn law_invalidate_is_seen_when_hot() {
+    runs_anew_after(|ctx| assert!(ctx.invalidate(&plain(0))));
+}
+
+#[test]
+fn law_invalidate_all_is_seen_when_hot() {
+    runs_anew_after(|ctx| assert_eq!(ctx.invalidate_all(plain), 1));
+}
+
+#[test]
+fn law_clear_is_seen_when_hot() {
+    runs_anew_after(Ctx::clear);
+}
+
+#[test]
+fn law_refresh_is_seen_when_hot() {
+    let ctx = hot();
+    assert_eq!(now(ctx.refresh(plain(0))).unwrap(), 2);
+    assert_eq!(now(ctx.run(plain(0))).unwrap(), 2);
+}
+
+#[test]
+fn law_insert_is_seen_when_hot() {
+    let ctx = hot();
+    ctx.insert(plain(0), 7);
+    assert_eq!(now(ctx.run(plain(0))).unwrap(), 7);
+    assert_eq!(ctx.stats().runs, 1);
+}
+
+#[test]
+fn law_cancelled_serves_nothing_when_hot() {
+    let (ctx, value) = hot_and("one");
+    ctx.cancel();
+    assert_eq!(
+        now(ctx.run(plain(0))).unwrap_err().kind(),
+        ErrorKind::Cancelled
+    );
+    assert!(value.upgrade().is_none(), "it is dropped at once");
+}
+
+#[test]
+fn law_nothing_leaks_of_what_is_forgotten_when_hot() {
+    let forget: [fn(&Ctx<Runs>); 3] = [
+        |ctx| assert!(ctx.invalidate(&owned("one".into()))),
+        Ctx::clear,
+        |ctx| ctx.insert(owned("one".into()), Arc::default()),
+    ];
+    for forget in forget {
+        let (ctx, value) = hot_and("one");
+        assert!(value.upgrade().is_some());
+        forget(&ctx);
+        assert!(value.upgrade().is_none(), "it is dropped at once");
+    }
+    let (ctx, value) = hot_and("one");
+    drop(ctx);
+    assert!(value.upgrade().is_none());
+}
+
+/// A task with a TTL makes a hot context one that forgets.
+#[test]
+fn law_ttl_of_a_task_when_hot() {
+    struct Brief;
+    impl Task<Runs> for Brief {
+        type Input = ();
+        type Output = u64;
+        type Error = Infallible;
+        async fn run(ctx: &Ctx<Runs>, (): ()) -> Result<u64, Infallible> {
+            Ok(ctx.state().0.fetch_add(1, SeqCst) + 1)
+        }
+        fn retention(_: Outcome<'_, u64, Infallible>) -> Option<Retention> {
+            Some(Retention::For(Duration::from_nanos(1)))
+        }
+    }
+    let ctx = hot();
+    let brief = || now(ctx.run(runce::Call::<Brief, _>::new(()))).unwrap();
+    let first = brief();
+    while brief() == first {}
+    for _ in 0..OFTEN {
+        assert_eq!(now(ctx.run(plain(0))).unwrap(), 1);
+    }
+    ctx.clear();
+    assert_ne!(now(ctx.run(plain(0))).unwrap(), 1);
+}
+
+/// Errors are remembered there too.
+#[test]
+fn law_errors_are_outcomes_when_hot() {
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    #[task]
+    async fn fails(_n: u64) -> Result<u64, &'static str> {
+        RUNS.fetch_add(1, SeqCst);
+        Err("no")
+    }
+    let ctx = hot();
+    for _ in 0..OFTEN {
+        assert_eq!(
+            now(ctx.run(fails(1))).unwrap_err().kind(),
+            ErrorKind::Failed
+        );
+    }
+    assert_eq!(RUNS.load(SeqCst), 1);
+}
+
+/// Each hit is counted, and each value is its key's, whoever asks, while the place grows.
+#[test]
+fn law_once_from_many_threads_when_hot() {
+    const KEYS: u64 = 3_000;
+    #[task]
+    async fn square(n: u64) -> u64 {
+        n * n
+    }
+    let ctx = hot();
+    let before = ctx.stats().hits;
+    thread::scope(|scope| {
+        for first in 0..4 {
+            let ctx = &ctx;
+            scope.spawn(move || {
+                for n in (0..4 * KEYS).map(|n| (n + first * 700) % KEYS) {
+                    assert_eq!(ctx.run_blocking(square(n)).unwrap(), n * n);
+                }
+            });
+        }
+    });
+    let stats = ctx.stats();
+    let calls = (4 * 4 * KEYS) as usize;
+    assert_eq!(stats.runs, KEYS as usize + 1);
+    assert_eq!(stats.hits - before + stats.joins + stats.runs - 1, calls);
+}
+
+/// One thread forgets; no other is served what was forgotten before it asked.
+#[test]
+fn law_invalidate_is_seen_by_other_threads_when_hot() {
+    for _ in 0..200 {
+        let ctx = hot();
+        let least = AtomicU64::new(1);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                assert!(ctx.invalidate(&plain(0)));
+                least.store(2, SeqCst);
+            });
+            scope.spawn(|| {
+                loop {
+                    let least = least.load(SeqCst);
+                    assert!(ctx.run_blocking(plain(0)).unwrap() >= least);
+                    if least == 2 {
+                        break;
+                    }
+                }
+            });
+        });
+    }
+}
