@@ -222,7 +222,7 @@ impl<S> Clone for Ctx<S> {
 impl<S> Drop for Ctx<S> {
     fn drop(&mut self) {
         if self.run.is_none() {
-            self.engine.drop_handle();
+            Engine::drop_handle(&mut self.engine);
         }
     }
 }

@@ -125,6 +125,9 @@ pub(crate) struct Key<'a, I> {
     pub(crate) input: &'a I,
 }
 
+/// Compares an entry with a key. What takes it is compiled once, and not for each type of task.
+type Is<'a> = &'a mut dyn FnMut(&Arc<dyn Node>) -> bool;
+
 impl<I: Eq + 'static> Key<'_, I> {
     fn is<O: 'static>(&self, node: &Arc<dyn Node>) -> bool {
         let head = node.head();
@@ -155,14 +158,18 @@ impl Table {
     /// A hit, counted as one, or what else there is: never [`Lookup::Settled`].
     #[inline]
     pub(crate) fn hit<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Result<Hit, Lookup> {
+        let kept = !needs_drop::<I>() && !needs_drop::<O>();
+        self.hit_any(key.hash, &mut |node| key.is::<O>(node), kept)
+    }
+
+    fn hit_any(&self, hash: u64, is: Is<'_>, kept: bool) -> Result<Hit, Lookup> {
         self.books.with(|books| {
             if books.closed {
                 return Err(Lookup::Closed);
             }
-            let hit = books.hit(key.hash, |node| key.is::<O>(node))?;
+            let hit = books.hit(hash, is)?;
             if hit.life.is_none() && books.is_hot() {
-                let kept = !needs_drop::<I>() && !needs_drop::<O>() && hit.node.is_value();
-                self.shelve(&hit.node, kept);
+                self.shelve(&hit.node, kept && hit.node.is_value());
             }
             Ok(hit)
         })
@@ -210,8 +217,11 @@ impl Table {
 
     /// The same, for those who only look.
     pub(crate) fn peek<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Option<Hit> {
-        self.books
-            .with(|books| books.peek(key.hash, |node| key.is::<O>(node)))
+        self.peek_any(key.hash, &mut |node| key.is::<O>(node))
+    }
+
+    fn peek_any(&self, hash: u64, is: Is<'_>) -> Option<Hit> {
+        self.books.with(|books| books.peek(hash, is))
     }
 
     /// For those who would run a call.
@@ -220,11 +230,13 @@ impl Table {
         key: &Key<'_, I>,
         want: Want<'_>,
     ) -> Lookup {
-        self.books.with(|books| {
-            if books.closed {
-                return Lookup::Closed;
-            }
-            books.look(key.hash, |node| key.is::<O>(node), want)
+        self.lookup_any(key.hash, &mut |node| key.is::<O>(node), want)
+    }
+
+    fn lookup_any(&self, hash: u64, is: Is<'_>, want: Want<'_>) -> Lookup {
+        self.books.with(|books| match books.closed {
+            true => Lookup::Closed,
+            false => books.look(hash, is, want),
         })
     }
 
@@ -235,17 +247,17 @@ impl Table {
         entry: &Arc<dyn Node>,
         want: Want<'_>,
     ) -> Lookup {
+        self.insert_any(&mut |node| key.is::<O>(node), entry, want)
+    }
+
+    fn insert_any(&self, is: Is<'_>, entry: &Arc<dyn Node>, want: Want<'_>) -> Lookup {
         self.edit(|books| {
             if books.closed {
                 return Lookup::Closed;
             }
-            let found = books.look(key.hash, |node| key.is::<O>(node), want);
+            let found = books.look(entry.head().hash, &mut *is, want);
             if let Lookup::Vacant = found {
-                books.enter(
-                    entry.clone(),
-                    |node| key.is::<O>(node),
-                    !matches!(want, Want::Any),
-                );
+                books.enter(entry.clone(), is, !matches!(want, Want::Any));
             }
             found
         })
@@ -260,11 +272,13 @@ impl Table {
         entry: Arc<dyn Node>,
         keep: Keep,
     ) -> Gone {
-        self.edit(|books| {
-            if books.closed {
-                return alloc::vec![entry];
-            }
-            books.replace(entry, |node| key.is::<O>(node), keep)
+        self.replace_any(&mut |node| key.is::<O>(node), entry, keep)
+    }
+
+    fn replace_any(&self, is: Is<'_>, entry: Arc<dyn Node>, keep: Keep) -> Gone {
+        self.edit(|books| match books.closed {
+            true => alloc::vec![entry],
+            false => books.replace(entry, is, keep),
         })
     }
 
@@ -335,7 +349,11 @@ impl Table {
     /// Takes a call out; a run in flight goes on, detached.
     #[must_use]
     pub(crate) fn take<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Gone {
-        self.edit(|books| books.take(key.hash, |node| key.is::<O>(node)))
+        self.take_any(key.hash, &mut |node| key.is::<O>(node))
+    }
+
+    fn take_any(&self, hash: u64, is: Is<'_>) -> Gone {
+        self.edit(|books| books.take(hash, is))
     }
 
     /// Takes out those that are meant, and says how many; runs in flight go on, detached. `is`
@@ -359,6 +377,11 @@ impl Table {
             let (entries, detached) = books.take_all();
             Cleared { entries, detached }
         })
+    }
+
+    /// The same, with what was there, where nobody else can look.
+    pub(crate) fn empty(&mut self, each: impl FnMut(Arc<dyn Node>)) {
+        self.books.get_mut().empty(each);
     }
 
     /// Only what is remembered is served from now on. The runs in flight come out.

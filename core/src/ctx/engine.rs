@@ -145,10 +145,15 @@ impl Engine {
         self.handles.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn drop_handle(&self) {
+    pub(crate) fn drop_handle(this: &mut Arc<Self>) {
         // ORDERING: as in `Arc`: all that was done with other handles comes before.
-        if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.cancel();
+        if this.handles.fetch_sub(1, Ordering::AcqRel) > 1 {
+            return;
+        }
+        match Arc::get_mut(this) {
+            // Nothing is in flight, or it would have a handle; nobody asks for its end.
+            Some(engine) => engine.table.empty(drop_quietly),
+            None => this.cancel(),
         }
     }
 

@@ -155,6 +155,7 @@ impl<F: Future> Future for Limited<'_, F> {
 
 impl Special {
     /// Ready: it takes too long.
+    #[inline(never)]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(limit) = &mut self.limit else {
             return Poll::Pending;

@@ -2,7 +2,7 @@
 use super::call::CallFuture;
 use crate::error::{Error, Lack};
 use crate::executor::{Sleep, Timer};
-use crate::guard::{catch, drop_quietly};
+use crate::guard::{Message, catch, drop_quietly};
 use crate::task::Task;
 use core::future::Future;
 use core::pin::pin;
@@ -53,32 +53,56 @@ impl Limits {
         let Some(timer) = call.ctx.engine.timer().cloned() else {
             return Poll::Pending;
         };
-        // Foreign: a runtime's timer may panic, where that has none. Nobody waits then.
-        let panicked = |message| |label| Error::panicked(label, message);
+        loop {
+            return match self.look(&*timer, cx) {
+                Up::None => Poll::Pending,
+                Up::Soft => match call.instead(true) {
+                    Some(old) => Poll::Ready(old),
+                    None => continue,
+                },
+                Up::Hard => Poll::Ready(match call.instead(false) {
+                    Some(old) => old,
+                    None => Err(call.give_up(Error::deadline_exceeded)),
+                }),
+                // Nobody waits then.
+                Up::Panicked(message) => {
+                    let error = |label| Error::panicked(label, message);
+                    Poll::Ready(Err(call.give_up(error)))
+                }
+            };
+        }
+    }
+
+    /// Foreign: a runtime's timer may panic, where that has none.
+    #[inline(never)]
+    fn look(&mut self, timer: &dyn Timer, cx: &mut Context<'_>) -> Up {
         if let Some(soft) = &mut self.soft {
-            match catch(|| soft.is_up(&*timer, cx)) {
+            match catch(|| soft.is_up(timer, cx)) {
                 Ok(false) => {}
                 Ok(true) => {
                     self.soft = None;
-                    if let Some(old) = call.instead(true) {
-                        return Poll::Ready(old);
-                    }
+                    return Up::Soft;
                 }
-                Err(message) => return Poll::Ready(Err(call.give_up(panicked(message)))),
+                Err(message) => return Up::Panicked(message),
             }
         }
         let Some(hard) = &mut self.hard else {
-            return Poll::Pending;
+            return Up::None;
         };
-        match catch(|| hard.is_up(&*timer, cx)) {
-            Ok(false) => Poll::Pending,
-            Ok(true) => Poll::Ready(match call.instead(false) {
-                Some(old) => old,
-                None => Err(call.give_up(Error::deadline_exceeded)),
-            }),
-            Err(message) => Poll::Ready(Err(call.give_up(panicked(message)))),
+        match catch(|| hard.is_up(timer, cx)) {
+            Ok(false) => Up::None,
+            Ok(true) => Up::Hard,
+            Err(message) => Up::Panicked(message),
         }
     }
+}
+
+/// Whose time is up.
+enum Up {
+    None,
+    Soft,
+    Hard,
+    Panicked(Message),
 }
 
 impl Limit {

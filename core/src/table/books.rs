@@ -288,6 +288,14 @@ impl Books {
         (gone, core::mem::take(&mut self.detached))
     }
 
+    /// Takes everything out.
+    pub(super) fn empty(&mut self, each: impl FnMut(Arc<dyn Node>)) {
+        match &mut self.store {
+            Store::Plain(plain) => plain.empty(each),
+            Store::Managed(_) => self.take_all().0.into_iter().for_each(each),
+        }
+    }
+
     pub(super) fn flights(&self) -> Vec<Arc<Flight>> {
         let flight = |node: &Arc<dyn Node>| node.head().flight();
         let mut flights: Vec<_> = match &self.store {

@@ -65,6 +65,12 @@ impl Plain {
             .collect()
     }
 
+    /// Takes all out, one by one.
+    pub(super) fn empty(&mut self, each: impl FnMut(Arc<dyn Node>)) {
+        let few = self.few.iter_mut().filter_map(Option::take);
+        few.chain(core::mem::take(&mut self.many)).for_each(each);
+    }
+
     pub(super) fn take_all(&mut self) -> Vec<Arc<dyn Node>> {
         let few = self.few.iter_mut().filter_map(Option::take);
         few.chain(core::mem::take(&mut self.many)).collect()

@@ -1,13 +1,13 @@
 //! What is remembered of a call that is run anew: where it is served after all, and what a caller
 //! who asks for it is told of that.
 use super::CallFuture;
-use crate::ctx::{Counts, Detail, Source};
+use crate::ctx::{Counts, Detail, Engine, Source};
 use crate::entry::Node;
 use crate::error::Error;
 use crate::freshness::Moment;
 use crate::guard::{catch, drop_quietly};
 use crate::sync::Arc;
-use crate::table::Life;
+use crate::table::{Hit, Life};
 use crate::task::Task;
 use core::time::Duration;
 
@@ -127,21 +127,8 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     /// Foreign: asks for the time, and clones.
     fn serve_old(&mut self, old: Old) -> Option<Result<T::Output, Error>> {
         let engine = &self.ctx.engine;
-        let mut old = old;
-        if !engine.table.remembers(&old.node) {
-            drop_quietly(old.node);
-            old = self.peek()?;
-        }
-        let Old { node, life } = old;
-        let now = engine.now();
-        let is_over = match now {
-            Some(now) => life.until.is_past(now),
-            None => life.until != Moment::NEVER,
-        };
-        if is_over {
-            drop_quietly(node);
-            return None;
-        }
+        let old = engine.still(old).or_else(|| self.peek())?;
+        let (Old { node, life }, now) = engine.unless_over(old)?;
         let outcome = self.settled(node);
         if let (Some(Ok(_)), Some(now)) = (&outcome, now) {
             self.note_served(&life, now);
@@ -169,12 +156,43 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let input = self.input.as_ref()?;
         let key = catch(|| self.ctx.key::<T>(input)).ok()?;
         let found = catch(|| self.ctx.engine.table.peek::<_, T::Output>(&key));
-        let hit = found.ok().flatten()?;
+        Old::of(found.ok().flatten()?)
+    }
+}
+
+impl Old {
+    /// An error is none.
+    fn of(hit: Hit) -> Option<Self> {
         let (node, life) = (hit.node, hit.life.unwrap_or(Life::FOR_EVER));
         if !node.is_value() {
             drop_quietly(node);
             return None;
         }
-        Some(Old { node, life })
+        Some(Self { node, life })
+    }
+}
+
+impl Engine {
+    /// If it is what is remembered still.
+    fn still(&self, old: Old) -> Option<Old> {
+        if self.table.remembers(&old.node) {
+            return Some(old);
+        }
+        drop_quietly(old.node);
+        None
+    }
+
+    /// And which time it is. Foreign: asks for that.
+    fn unless_over(&self, old: Old) -> Option<(Old, Option<Moment>)> {
+        let now = self.now();
+        let is_over = match now {
+            Some(now) => old.life.until.is_past(now),
+            None => old.life.until != Moment::NEVER,
+        };
+        if is_over {
+            drop_quietly(old.node);
+            return None;
+        }
+        Some((old, now))
     }
 }

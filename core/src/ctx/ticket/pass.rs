@@ -67,6 +67,7 @@ impl Pass {
         self.run = Some(run.clone());
     }
 
+    #[inline(never)]
     fn poll(&mut self, cx: &Context<'_>) -> Entered {
         let caller = Caller::Alone(cx.waker());
         let Some(run) = &self.run else {
@@ -115,12 +116,14 @@ impl Future for Enter<'_> {
 
 impl Special {
     /// Is it its turn? It was before, but it may have stepped aside.
+    #[inline(never)]
     pub(super) fn may_go(&mut self, cx: &Context<'_>) -> bool {
         let pass = self.pass.as_mut();
         pass.is_none_or(|pass| pass.poll(cx) == Entered::Inside)
     }
 
     /// After a poll that was pending: somebody else's turn, if it waits for another run.
+    #[inline(never)]
     pub(super) fn step_aside(&self) {
         if let Some(run) = self.pass.as_ref().and_then(|pass| pass.run.as_ref()) {
             if run.waits() {

@@ -39,7 +39,10 @@ impl Tally {
     // its place.
     #[inline]
     pub(super) fn add(&self) {
-        let thread = thread();
+        let Some(thread) = thread() else {
+            self.rest.fetch_add(1, Ordering::Relaxed);
+            return;
+        };
         let first = (thread >> 12).wrapping_mul(0x9E37_79B1) >> 8;
         for step in 0..PLACES {
             let place = &self.places[first.wrapping_add(step) % PLACES];
@@ -76,19 +79,18 @@ impl Place {
 /// What no other thread that lives has: an address.
 #[cfg(not(any(runce_loom, runce_shuttle)))]
 #[inline]
-fn thread() -> usize {
+fn thread() -> Option<usize> {
     std::thread_local! {
         static MARK: u8 = const { 0 };
     }
-    // A thread that is ending shares the last place.
-    MARK.try_with(|mark| core::ptr::from_ref(mark).addr())
-        .unwrap_or(usize::MAX)
+    // A thread that is ending may have none.
+    MARK.try_with(|mark| core::ptr::from_ref(mark).addr()).ok()
 }
 
-/// Models have one place that nobody gets.
+/// Models have no addresses that stay the same.
 #[cfg(any(runce_loom, runce_shuttle))]
-fn thread() -> usize {
-    usize::MAX
+fn thread() -> Option<usize> {
+    None
 }
 
 #[cfg(test)]
