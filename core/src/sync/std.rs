@@ -1,5 +1,9 @@
 //! Locks of the operating system.
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+
+/// So often somebody who finds a lock taken waits twice as long as before, and asks again. What
+/// is done under our locks takes less time than to put a thread to sleep and wake it.
+const PATIENCE: u32 = 9;
 
 pub(crate) struct Lock<T>(Mutex<T>);
 
@@ -15,7 +19,28 @@ impl<T> Lock<T> {
     /// nothing half done. So a poisoned lock is as good as any.
     #[inline]
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut guard = self.try_lock().unwrap_or_else(|| self.lock_contended());
+        work(&mut guard)
+    }
+
+    #[inline]
+    fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    #[cold]
+    fn lock_contended(&self) -> MutexGuard<'_, T> {
+        for round in 0..PATIENCE {
+            (0..1 << round).for_each(|_| core::hint::spin_loop());
+            if let Some(guard) = self.try_lock() {
+                return guard;
+            }
+        }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
