@@ -1,5 +1,6 @@
 //! A caller's side of a call: look, join or start, wait, leave.
 mod old;
+mod publish;
 mod start;
 
 use super::wait::Wait;

@@ -161,7 +161,6 @@ impl Engine {
     }
 
     /// What becomes of it.
-    #[inline]
     pub(super) fn decide(
         &self,
         own: Own<Option<Retention>>,
@@ -178,7 +177,6 @@ impl Engine {
     }
 
     /// What is to be done about an outcome. Foreign: may ask for the time.
-    #[inline]
     pub(super) fn fate(
         &self,
         own: Own<Retention>,
@@ -214,13 +212,12 @@ impl Engine {
     /// sees the other; but a refresh that succeeded after, so that the old one is served until
     /// then. One that failed not: what was published and is still to be taken out would be
     /// refreshed beside, and taken out with that.
-    #[inline]
     pub(super) fn remember(
         &self,
         node: &Arc<dyn Node>,
         fate: Fate,
         refresh: bool,
-        publish: impl FnOnce(),
+        publish: &mut dyn FnMut(),
     ) {
         match fate {
             Fate::AsItIs => publish(),
@@ -237,7 +234,6 @@ impl Engine {
     }
 
     /// What an outcome drives out.
-    #[inline]
     pub(super) fn note(&self, node: &Arc<dyn Node>, fate: Fate) -> Gone {
         match fate {
             Fate::AsItIs => Gone::new(),

@@ -191,8 +191,11 @@ impl<S: Send + Sync + 'static> Ticket<S> {
                 Ok(_) => &engine.counts.succeeded,
                 Err(_) => &engine.counts.failed,
             });
-            engine.remember(&self.node, fate, self.is_refresh(), || {
-                drop(entry.outcome.set(outcome));
+            let mut outcome = Some(outcome);
+            engine.remember(&self.node, fate, self.is_refresh(), &mut || {
+                if let Some(outcome) = outcome.take() {
+                    drop(entry.outcome.set(outcome));
+                }
             });
         }
     }

@@ -31,7 +31,6 @@ pub(crate) struct Flight {
     /// What its context's runs run on.
     pub(crate) host: Host,
     /// That context, by its address.
-    #[cfg_attr(not(feature = "std"), expect(dead_code))]
     pub(crate) context: usize,
     /// How deep the poll in progress is nested; for that stack only.
     depth: AtomicUsize,

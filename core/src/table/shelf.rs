@@ -75,25 +75,19 @@ impl Shelf {
         }
         // ORDERING: pairs with the store in `grow`.
         let slots = self.levels[self.level.load(Ordering::Acquire)].get()?;
-        for at in probes(slots.len(), hash) {
-            let slot = slots[at].get()?;
-            if slot.hash != hash {
-                continue;
+        let mut at = start(hash);
+        // It comes to an end: half of the slots are empty.
+        loop {
+            let slot = slots.get(at & (slots.len() - 1))?.get()?;
+            if slot.hash == hash {
+                let served = slot.outcome.serve(&mut serve);
+                if served.is_some() {
+                    self.tally.add();
+                    return served;
+                }
             }
-            let served = match &slot.outcome {
-                Shelved::Kept(node) => serve(node),
-                Shelved::Seen(node) => node.upgrade().and_then(|node| {
-                    let served = serve(&node);
-                    drop_quietly(node);
-                    served
-                }),
-            };
-            if served.is_some() {
-                self.tally.add();
-                return served;
-            }
+            at = at.wrapping_add(1);
         }
-        None
     }
 
     pub(super) fn hits(&self) -> usize {
@@ -171,12 +165,30 @@ fn slots_of(level: usize) -> usize {
 }
 
 fn probes(slots: usize, hash: u64) -> impl Iterator<Item = usize> {
-    #[expect(clippy::cast_possible_truncation, reason = "the low bits are as good")]
-    let start = match cfg!(any(runce_loom, runce_shuttle)) {
+    (0..slots).map(move |step| start(hash).wrapping_add(step) & (slots - 1))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the low bits are as good")]
+fn start(hash: u64) -> usize {
+    match cfg!(any(runce_loom, runce_shuttle)) {
         true => 0, // seeds differ from one execution of a model to the next
         false => hash as usize,
-    };
-    (0..slots).map(move |step| start.wrapping_add(step) & (slots - 1))
+    }
+}
+
+impl Shelved {
+    #[inline]
+    fn serve<R>(&self, serve: &mut impl FnMut(&Arc<dyn Node>) -> Option<R>) -> Option<R> {
+        match self {
+            Self::Kept(node) => serve(node),
+            Self::Seen(node) => {
+                let node = node.upgrade()?;
+                let served = serve(&node);
+                drop_quietly(node);
+                served
+            }
+        }
+    }
 }
 
 impl Slot {

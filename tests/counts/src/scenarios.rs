@@ -11,6 +11,8 @@ use std::time::Duration;
 
 /// The most that is played; set up for as many where the rounds use something up.
 pub(crate) const MOST: u64 = 1_100;
+/// After so many hits a context has found out what it is asked for often.
+const HOT: u64 = 100;
 
 pub(crate) fn context(rounds: u64) {
     for _ in 0..rounds {
@@ -20,15 +22,15 @@ pub(crate) fn context(rounds: u64) {
 
 pub(crate) fn hit(rounds: u64) {
     let ctx = Ctx::new(());
-    for _ in 0..=rounds {
+    for _ in 0..HOT + rounds {
         black_box(now(ctx.run(number(black_box(7)))));
     }
 }
 
 pub(crate) fn hit_of_1024(rounds: u64) {
     let ctx = Ctx::new(());
-    for n in 0..1024 {
-        now(ctx.run(number(n)));
+    for n in 0..3 * 1024 {
+        now(ctx.run(number(n % 1024)));
     }
     for n in 0..rounds {
         black_box(now(ctx.run(number(black_box(n * 37 % 1024)))));
@@ -37,7 +39,7 @@ pub(crate) fn hit_of_1024(rounds: u64) {
 
 pub(crate) fn hit_string(rounds: u64) {
     let ctx = Ctx::new(());
-    for _ in 0..=rounds {
+    for _ in 0..HOT + rounds {
         black_box(now(ctx.run(text(black_box("a key of some 24 letters")))));
     }
 }

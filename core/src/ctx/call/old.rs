@@ -9,6 +9,7 @@ use crate::guard::{catch, drop_quietly};
 use crate::sync::Arc;
 use crate::table::{Hit, Life};
 use crate::task::Task;
+use alloc::boxed::Box;
 use core::time::Duration;
 
 /// What few calls have.
@@ -46,10 +47,6 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         });
     }
 
-    fn notes(&mut self) -> Option<&mut Notes> {
-        self.rare.as_mut()?.notes.as_mut()
-    }
-
     /// How that value came about, which it was ready with.
     pub(in crate::ctx) fn detail(&mut self, value: T::Output) -> Detail<T::Output> {
         let notes = self.rare.as_mut().and_then(|rare| rare.notes.take());
@@ -64,39 +61,12 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         }
     }
 
-    /// It waits for a run, as a creator of it or not.
-    pub(super) fn note_run(&mut self, source: Source) {
-        if let Some(notes) = self.notes() {
-            notes.source = source;
-            notes.from_memory = false;
-            notes.age = Some(Duration::ZERO);
-        }
-    }
-
-    /// It is served what is remembered. `now`: as the clock was read for that.
-    pub(super) fn note_served(&mut self, life: &Life, now: Moment) {
-        let stale = life.is_stale(now);
-        if stale {
-            Counts::add(&self.ctx.engine.counts.stale);
-        }
-        if let Some(notes) = self.notes() {
-            notes.age = (life.born != Moment::NEVER).then(|| life.born.ago(now));
-            notes.stale = stale;
-            notes.from_memory = true;
-        }
-    }
-
     pub(super) fn old(&self) -> Option<&Old> {
         self.rare.as_ref()?.old.as_ref()
     }
 
     pub(super) fn take_old(&mut self) -> Option<Old> {
         self.rare.as_mut()?.old.take()
-    }
-
-    pub(super) fn keep_old(&mut self, node: &Arc<dyn Node>, life: &Life) {
-        let node = node.clone();
-        self.rare.get_or_insert_default().old = Some(Old { node, life: *life });
     }
 
     /// In the place of a failure, what is remembered, if there is something that may be served.
@@ -107,7 +77,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         match outcome {
             Err(failure) if failure.is_failure() => match self.serve_old(old) {
                 Some(outcome) => {
-                    match self.notes() {
+                    match Rare::notes(&mut self.rare) {
                         Some(notes) => notes.failure = Some(failure),
                         // Its destructor is foreign.
                         None => drop_quietly(failure),
@@ -131,7 +101,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let (Old { node, life }, now) = engine.unless_over(old)?;
         let outcome = self.settled(node);
         if let (Some(Ok(_)), Some(now)) = (&outcome, now) {
-            self.note_served(&life, now);
+            Rare::note_served(&mut self.rare, &self.ctx.engine, &life, now);
         }
         outcome
     }
@@ -157,6 +127,41 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let key = catch(|| self.ctx.key::<T>(input)).ok()?;
         let found = catch(|| self.ctx.engine.table.peek::<_, T::Output>(&key));
         Old::of(found.ok().flatten()?)
+    }
+}
+
+type Extra = Option<Box<Rare>>;
+
+impl Rare {
+    fn notes(this: &mut Extra) -> Option<&mut Notes> {
+        this.as_mut()?.notes.as_mut()
+    }
+
+    /// It waits for a run, as a creator of it or not.
+    pub(super) fn note_run(this: &mut Extra, source: Source) {
+        if let Some(notes) = Self::notes(this) {
+            notes.source = source;
+            notes.from_memory = false;
+            notes.age = Some(Duration::ZERO);
+        }
+    }
+
+    /// It is served what is remembered. `now`: as the clock was read for that.
+    pub(super) fn note_served(this: &mut Extra, engine: &Engine, life: &Life, now: Moment) {
+        let stale = life.is_stale(now);
+        if stale {
+            Counts::add(&engine.counts.stale);
+        }
+        if let Some(notes) = Self::notes(this) {
+            notes.age = (life.born != Moment::NEVER).then(|| life.born.ago(now));
+            notes.stale = stale;
+            notes.from_memory = true;
+        }
+    }
+
+    pub(super) fn keep_old(this: &mut Extra, node: &Arc<dyn Node>, life: &Life) {
+        let node = node.clone();
+        this.get_or_insert_default().old = Some(Old { node, life: *life });
     }
 }
 

@@ -1,15 +1,14 @@
 //! The first polls of a call: a hit, a run in flight to join, or a fresh one.
 use super::CallFuture;
+use super::old::Rare;
 use crate::ctx::ticket::Special;
 use crate::ctx::wait::Wait;
 use crate::ctx::{Counts, Source, outcome, panicked, ticket};
-use crate::cycle::Search;
-use crate::drive::{self, Around};
+use crate::drive::Around;
 use crate::entry::{Entry, Flight, Node};
 use crate::error::{Error, Label, Lack};
 use crate::freshness::Age;
 use crate::guard::{catch, drop_quietly};
-use crate::ready::ReadySet;
 use crate::state::Join;
 use crate::sync::{Arc, share};
 use crate::table::{Key, Life, Lookup, Want};
@@ -79,14 +78,14 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
                 return false;
             }
         }
-        self.note_served(life, now);
+        Rare::note_served(&mut self.rare, &self.ctx.engine, life, now);
         true
     }
 
     /// It is run anew, and what is remembered is served only if that fails.
     fn renew(&mut self, node: &Arc<dyn Node>, life: &Life) {
         self.refresh = true;
-        self.keep_old(node, life);
+        Rare::keep_old(&mut self.rare, node, life);
     }
 
     /// The executor runs it, for whoever comes later. Foreign: clones.
@@ -119,7 +118,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     ) -> Option<Result<T::Output, Error>> {
         self.ctx.check_deadline();
         let input = self.input.as_ref().expect("not ready yet");
-        let around = self.around(waker);
+        let around = self.ctx.around(waker, self.behind);
         let found = catch(|| {
             let (key, found) = match missed {
                 Missed::Found(hash, found) => (self.ctx.key_of::<T>(hash, input), found),
@@ -176,32 +175,18 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let entry =
             Entry::<T::Input, T::Output>::new(key.hash, key.task, theirs, label, flight.clone());
         let node = share!(entry => dyn Node);
-        let parent = self.ctx.run.as_ref();
-        let set = match self.apart {
-            true => Some(ReadySet::new(engine.host.clone())),
-            false => self.set_around(around),
-        };
-        flight.begin(node.clone(), parent.cloned(), around.outside, set);
-        let ask = parent.map(|run| run.ask(flight.clone()));
-        let found = catch(|| (engine.table).insert::<_, T::Output>(key, &node, self.want()));
-        if !matches!(found, Ok(Lookup::Vacant)) {
-            if let (Some(run), Some(ask)) = (parent, ask) {
-                run.asked(ask);
+        let mut insert = |node: &_| {
+            match catch(|| (engine.table).insert::<_, T::Output>(key, node, self.want())) {
+                Ok(Lookup::Vacant) => Ok(()),
+                Ok(found) => Err(found),
+                // A comparison that panics will do so again.
+                Err(_) => Err(Lookup::Vacant),
             }
-            flight.abort();
-            drop_quietly(node);
-            // A comparison that panics will do so again.
-            return Created::Found(found.unwrap_or(Lookup::Vacant));
+        };
+        match (self.ctx).publish(node, flight, around, self.apart, &mut insert) {
+            Ok(wait) => Created::Fresh(wait, ours, special),
+            Err(found) => Created::Found(found),
         }
-        let wait = Wait::new(node, flight, 0, ask, self.apart);
-        Created::Fresh(wait, ours, special)
-    }
-
-    /// What is created within a run, through a handle that does not know it, belongs to
-    /// that run's set: a chain of such runs is one set, not a chain of sets.
-    fn set_around(&self, around: &Around) -> Option<Arc<ReadySet<Flight>>> {
-        let around = around.run.as_ref()?;
-        (around.host.is(&self.ctx.engine.host)).then(|| drive::set_of(around))
     }
 
     /// Starts what was created. `true`: it is over.
@@ -212,16 +197,11 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         special: Option<Box<Special>>,
         around: &Around,
     ) -> bool {
-        self.note_run(Source::Ran);
+        Rare::note_run(&mut self.rare, Source::Ran);
         let flight = wait.flight.clone();
         let body = ticket::body::<S, T>(self.ctx, &wait, input, special);
         self.wait = Some(wait);
-        if self.apart {
-            drive::postpone(&flight, body);
-            return false;
-        }
-        let below = self.ctx.run.as_ref().or(around.run.as_ref());
-        drive::start(&flight, body, below.map_or(0, |run| run.depth() + 1))
+        self.ctx.launch(&flight, body, around, self.apart)
     }
 
     /// The outcome of what we created and polled to its end, which nobody has to tell us of.
@@ -241,40 +221,19 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         }
     }
 
-    /// Nothing, where our own handle knows the run.
-    fn around(&self, waker: &Waker) -> Around {
-        match self.ctx.run {
-            None if self.behind => Around {
-                run: None,
-                outside: true,
-            },
-            None => drive::around(waker, self.ctx.engine.address()),
-            Some(_) => Around {
-                run: None,
-                outside: false,
-            },
-        }
-    }
-
     fn join(&mut self, node: Arc<dyn Node>, around: &Around) -> Option<Result<T::Output, Error>> {
         let Some(flight) = node.head().flight() else {
             drop_quietly(node);
             return None;
         };
-        let (found, slot, ask) = match &self.ctx.run {
-            None => {
-                let (found, slot) = flight.join(None, around.outside);
-                (found, slot, None)
-            }
-            Some(run) => match self.join_from(run, &flight) {
-                Ok(joined) => joined,
-                Err(cycle) => return Some(Err(cycle)),
-            },
+        let (found, slot, ask) = match self.ctx.join(&flight, around) {
+            Ok(joined) => joined,
+            Err(cycle) => return Some(Err(cycle)),
         };
         // Not before: a run that is found in flight may be over by now, and be hit.
         if matches!(found, Join::Joined | Join::Revived | Join::Settled) {
             Counts::add(&self.ctx.engine.counts.joins);
-            self.note_run(Source::Joined);
+            Rare::note_run(&mut self.rare, Source::Joined);
         }
         match found {
             Join::Joined | Join::Revived => {
@@ -287,26 +246,5 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
             Join::Settled => self.settled(node),
             Join::Dropped => None,
         }
-    }
-
-    /// Joins from within a run, if that closes no circle.
-    fn join_from(
-        &self,
-        run: &Arc<Flight>,
-        flight: &Arc<Flight>,
-    ) -> Result<(Join, usize, Option<usize>), Error> {
-        let mut search = Search::new(run, flight); // outlives the lock
-        let joined = self.ctx.engine.graph.with(|searches| {
-            *searches = searches.wrapping_add(1);
-            if let Some(cycle) = search.run(*searches) {
-                return Err(cycle);
-            }
-            let (found, slot) = flight.join(Some(run.clone()), false);
-            let ask =
-                matches!(found, Join::Joined | Join::Revived).then(|| run.ask(flight.clone()));
-            Ok((found, slot, ask))
-        });
-        drop(search);
-        joined.map_err(|cycle| Error::cycle(cycle.labels()))
     }
 }
