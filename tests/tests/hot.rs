@@ -14,7 +14,7 @@ use std::time::Duration;
 const OFTEN: u64 = 200;
 
 #[derive(Default)]
-struct Runs(AtomicU64);
+struct Runs(AtomicU64, Arc<u8>);
 
 /// How often it was run so far: without a destructor.
 #[task]
@@ -207,6 +207,37 @@ fn law_errors_are_outcomes_when_hot() {
         );
     }
     assert_eq!(RUNS.load(SeqCst), 1);
+}
+
+/// Its value has no destructor, but its error has.
+#[test]
+fn law_nothing_leaks_of_errors_that_are_forgotten_when_hot() {
+    #[derive(Debug)]
+    struct Why(#[expect(dead_code, reason = "it is counted")] Arc<u8>);
+    impl std::fmt::Display for Why {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("no")
+        }
+    }
+    impl std::error::Error for Why {}
+    struct Fails;
+    impl Task<Runs> for Fails {
+        type Input = ();
+        type Output = u64;
+        type Error = Why;
+        async fn run(ctx: &Ctx<Runs>, (): ()) -> Result<u64, Why> {
+            Err(Why(ctx.state().1.clone()))
+        }
+    }
+    let ctx = hot();
+    let why = &ctx.state().1;
+    let call = runce::Call::<Fails, _>::new(());
+    for _ in 0..3 {
+        assert!(now(ctx.run(call.clone())).is_err());
+    }
+    assert_eq!(Arc::strong_count(why), 2);
+    assert!(ctx.invalidate(&call));
+    assert_eq!(Arc::strong_count(why), 1, "it is dropped at once");
 }
 
 /// Each hit is counted, and each value is its key's, whoever asks, while the place grows.

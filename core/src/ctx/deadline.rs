@@ -37,11 +37,8 @@ impl<S> Ctx<S> {
 
     /// Something new is asked for. Nobody may have waited so far.
     pub(super) fn check_deadline(&self) {
-        if let Some((deadline, timer)) = self.engine.deadline() {
-            let passed = catch(|| timer.now() >= deadline.at);
-            if passed.unwrap_or(true) {
-                self.engine.expire();
-            }
+        if self.engine.terms.is_some() {
+            self.engine.check_deadline();
         }
     }
 }
@@ -85,6 +82,15 @@ async fn expire(sleep: Sleep, context: Cancellation) {
 }
 
 impl Engine {
+    fn check_deadline(&self) {
+        if let Some((deadline, timer)) = self.deadline() {
+            let passed = catch(|| timer.now() >= deadline.at);
+            if passed.unwrap_or(true) {
+                self.expire();
+            }
+        }
+    }
+
     fn deadline(&self) -> Option<(&Deadline, &Arc<dyn Timer>)> {
         let terms = self.terms.as_ref()?;
         Some((terms.deadline.as_ref()?, terms.timer.as_ref()?))

@@ -10,7 +10,7 @@ use crate::executor::{Sleep, Timer};
 use crate::guard::{CATCHES, catch};
 use crate::sync::Arc;
 use crate::table::Gone;
-use crate::task::{Outcome, Retention, Task};
+use crate::task::{Concurrency, Outcome, Retention, Task};
 use alloc::boxed::Box;
 use core::any::TypeId;
 use core::future::Future;
@@ -51,6 +51,14 @@ struct Limit {
     over: bool,
 }
 
+/// What a task says of its runs.
+struct Wishes {
+    task: TypeId,
+    limit: Option<Duration>,
+    concurrency: Option<Concurrency>,
+    panicked: Option<Retention>,
+}
+
 impl Special {
     /// `behind`: for nobody. `Err`: it has a limit, and the context no timer. Foreign: asks the task.
     pub(super) fn of<S, T: Task<S>>(
@@ -58,7 +66,23 @@ impl Special {
         refresh: bool,
         behind: bool,
     ) -> Result<Option<Box<Self>>, Lack> {
-        let after = T::limit().or(engine.limit());
+        let panicked = catch(|| T::retention(Outcome::Panicked));
+        let own = Wishes {
+            task: TypeId::of::<T>(),
+            limit: T::limit(),
+            concurrency: T::concurrency(),
+            panicked: panicked.unwrap_or(Some(Retention::CallersOnly)),
+        };
+        Self::new(engine, own, refresh, behind)
+    }
+
+    fn new(
+        engine: &Engine,
+        own: Wishes,
+        refresh: bool,
+        behind: bool,
+    ) -> Result<Option<Box<Self>>, Lack> {
+        let after = own.limit.or(engine.limit());
         let limit = match (after, engine.timer()) {
             (None, _) => None,
             (Some(_), None) => return Err(Lack::Limit),
@@ -69,9 +93,8 @@ impl Special {
                 over: false,
             }),
         };
-        let gate = T::concurrency().map(|bounds| engine.gate(TypeId::of::<T>(), bounds));
-        let panicked = catch(|| T::retention(Outcome::Panicked));
-        let panicked = panicked.unwrap_or(Some(Retention::CallersOnly));
+        let gate = (own.concurrency).map(|bounds| engine.gate(own.task, bounds));
+        let panicked = own.panicked;
         if limit.is_none() && gate.is_none() && panicked.is_none() && !refresh {
             return Ok(None);
         }

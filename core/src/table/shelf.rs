@@ -97,14 +97,10 @@ impl Shelf {
     /// Under the table's lock.
     pub(super) fn put(&self, hash: u64, outcome: Shelved) {
         // ORDERING: all of these are written under the lock that we are under.
-        let (closed, level) = (
-            self.closed.load(Ordering::Relaxed),
+        let (level, len) = (
             self.level.load(Ordering::Relaxed),
+            self.len.load(Ordering::Relaxed),
         );
-        let len = self.len.load(Ordering::Relaxed);
-        if closed != 0 {
-            return;
-        }
         let level = match 2 * (len + 1) > slots_of(level) {
             true if level + 1 == LEVELS => return,
             true => self.grow(level),

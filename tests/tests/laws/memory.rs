@@ -141,3 +141,23 @@ fn law_nothing_leaks_of_a_run_that_comes_too_late() {
     drop(ctx);
     assert_eq!(Arc::strong_count(&input), 1);
 }
+
+/// Flights are kept for the next context, but not what theirs ran on.
+#[test]
+fn law_nothing_leaks_of_an_executor() {
+    struct Refuses;
+    impl runce::Executor for Refuses {
+        fn spawn(&self, job: runce::Job) {
+            drop(job);
+        }
+    }
+    #[runce::task]
+    async fn seven() -> u64 {
+        7
+    }
+    let executor = Arc::new(Refuses);
+    let ctx = Ctx::builder(()).executor(executor.clone()).build();
+    assert_eq!(runce_tests::now(ctx.run(seven())).unwrap(), 7);
+    drop(ctx);
+    assert_eq!(Arc::strong_count(&executor), 1);
+}
