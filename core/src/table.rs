@@ -23,7 +23,7 @@ use books::Books;
 use core::any::TypeId;
 use core::mem::needs_drop;
 use core::time::Duration;
-use shelf::{Shelf, Shelved};
+use shelf::{SMALL, Shelf, Shelved};
 
 pub(crate) use managed::Gone;
 
@@ -159,16 +159,17 @@ impl Table {
     #[inline]
     pub(crate) fn hit<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Result<Hit, Lookup> {
         let kept = !needs_drop::<I>() && !needs_drop::<O>();
-        self.hit_any(key.hash, &mut |node| key.is::<O>(node), kept)
+        let shelved = (size_of::<Entry<I, O>>() <= SMALL).then_some(kept);
+        self.hit_any(key.hash, &mut |node| key.is::<O>(node), shelved)
     }
 
-    fn hit_any(&self, hash: u64, is: Is<'_>, kept: bool) -> Result<Hit, Lookup> {
+    fn hit_any(&self, hash: u64, is: Is<'_>, shelved: Option<bool>) -> Result<Hit, Lookup> {
         self.books.with(|books| {
             if books.closed {
                 return Err(Lookup::Closed);
             }
             let hit = books.hit(hash, is)?;
-            if hit.life.is_none() && books.is_hot() {
+            if let (Some(kept), None, true) = (shelved, &hit.life, books.is_hot()) {
                 self.shelve(&hit.node, kept && hit.node.is_value());
             }
             Ok(hit)
@@ -184,8 +185,12 @@ impl Table {
         let shelf = self.shelf.get()?;
         shelf.find(key.hash, |node| {
             let entry = node.as_any().downcast_ref::<Entry<I, O>>()?;
-            let same = entry.is_of(key.task) && entry.input == *key.input;
-            same.then(|| entry.outcome.get().cloned())?
+            if !entry.is_of(key.task) || entry.input != *key.input {
+                return None;
+            }
+            let outcome = entry.outcome.get()?;
+            shelf.count();
+            Some(outcome.clone())
         })
     }
 
@@ -372,6 +377,10 @@ impl Table {
     pub(crate) fn close(&self) -> Cleared {
         self.edit(|books| {
             books.closed = true;
+            // Before anybody can see that it is closed.
+            if let Some(shelf) = self.shelf.get() {
+                shelf.close();
+            }
             // ORDERING: pairs with the load in `is_closed`.
             self.closed.store(1, Ordering::Release);
             let (entries, detached) = books.take_all();

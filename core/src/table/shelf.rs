@@ -8,7 +8,7 @@
 mod tally;
 
 use crate::entry::Node;
-use crate::guard::drop_quietly;
+use crate::guard::{catch_panic, drop_quietly, resume};
 use crate::sync::{Arc, AtomicUsize, OnceCell, Ordering, Weak};
 use alloc::boxed::Box;
 use tally::Tally;
@@ -42,12 +42,15 @@ struct Slot {
     outcome: Shelved,
 }
 
+/// Larger entries stay in the table: what was forgotten may be held here until the context goes.
+pub(super) const SMALL: usize = 256;
+
 /// How an outcome is held.
 #[derive(Clone)]
 pub(super) enum Shelved {
     /// Nobody can tell when it is dropped: it has no destructor.
     Kept(Arc<dyn Node>),
-    /// It is dropped when it is forgotten.
+    /// It is dropped when it is forgotten; where it was stays allocated.
     Seen(Weak<dyn Node>),
 }
 
@@ -62,7 +65,7 @@ impl Shelf {
         }
     }
 
-    /// What is served of it, if it is here: counted then. Foreign, with no lock held.
+    /// What is served of it, if it is here. Foreign, with no lock held.
     #[inline]
     pub(super) fn find<R>(
         &self,
@@ -82,12 +85,17 @@ impl Shelf {
             if slot.hash == hash {
                 let served = slot.outcome.serve(&mut serve);
                 if served.is_some() {
-                    self.tally.add();
                     return served;
                 }
             }
             at = at.wrapping_add(1);
         }
+    }
+
+    /// Something that was found is about to be served.
+    #[inline]
+    pub(super) fn count(&self) {
+        self.tally.add();
     }
 
     pub(super) fn hits(&self) -> usize {
@@ -179,9 +187,10 @@ impl Shelved {
             Self::Kept(node) => serve(node),
             Self::Seen(node) => {
                 let node = node.upgrade()?;
-                let served = serve(&node);
+                let served = catch_panic(|| serve(&node));
+                // It may be the last: not while another panic unwinds.
                 drop_quietly(node);
-                served
+                served.unwrap_or_else(|panic| resume(panic))
             }
         }
     }

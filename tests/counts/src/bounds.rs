@@ -25,24 +25,24 @@ macro_rules! bounds {
 
 #[rustfmt::skip]
 pub(crate) const BOUNDS: &[Bound] = bounds! {
-    // name                        instructions, allocations,  bytes
-    "context"         context,             1_560,      2.0,      448.0;
-    "first"           first,               5_590,      6.0,    1_152.0;
-    "miss"            miss,                3_870,    2.004,    297.344;
-    "hit"             hit,                   427,      0.0,        0.0;
-    "hit-of-1024"     hit_of_1024,           458,      0.0,        0.0;
-    "hit-string"      hit_string,            644,      1.0,       24.0;
-    "hit-ttl"         hit_ttl,               754,      0.0,        0.0;
-    "request-1-3"     request::<1>,        6_640,      6.0,    1_152.0;
-    "request-5-15"    request::<5>,       26_900,     16.0,    2_268.0;
-    "request-20-60"   request::<20>,     100_400,     48.0,    6_596.0;
-    "diamond"         diamonds,           19_500,     19.0,    3_528.0;
-    "chain"           chains,             24_200,     24.0,    4_764.0;
-    "fan-out-vec"     fan_out_vec,        43_500,     33.0,    5_604.0;
-    "fan-out-array"   fan_out_array,      42_400,     31.0,    4_004.0;
-    "wait"            wait,                9_660,      8.0,    1_608.0;
-    "join"            join,               13_600,     12.0,    2_088.0;
-    "waiting-chain"   waiting_chains,     36_500,     27.0,    5_252.0;
-    "insert-ttl"      insert_ttl,          2_490,     1.02,    468.544;
-    "invalidate"      invalidate,            742,      1.0,       16.0;
+    // name                           instructions, allocations,   bytes
+    "context"         context,                1_003,        2.0,      400.0;
+    "first"           first,                  4_050,      3.999,    647.576;
+    "miss"            miss,                   3_470,      2.004,    313.344;
+    "hit"             hit,                      343,        0.0,        0.0;
+    "hit-of-1024"     hit_of_1024,              348,        0.0,        0.0;
+    "hit-string"      hit_string,               552,        1.0,       24.0;
+    "hit-ttl"         hit_ttl,                  749,        0.0,        0.0;
+    "request-1-3"     request::<1>,           5_260,        4.0,      648.0;
+    "request-5-15"    request::<5>,          24_940,       14.0,    1_876.0;
+    "request-20-60"   request::<20>,         94_850,       46.0,    6_444.0;
+    "diamond"         diamonds,              16_390,     14.998,  2_271.152;
+    "chain"           chains,                19_830,     17.998,  2_675.152;
+    "fan-out-vec"     fan_out_vec,           39_320,       31.0,    5_292.0;
+    "fan-out-array"   fan_out_array,         38_330,       29.0,    3_692.0;
+    "wait"            wait,                   8_350,        6.0,    1_104.0;
+    "join"            join,                  12_150,       10.0,    1_584.0;
+    "waiting-chain"   waiting_chains,        33_620,       21.0,    3_164.0;
+    "insert-ttl"      insert_ttl,             2_500,       1.02,    468.544;
+    "invalidate"      invalidate,               729,        1.0,       16.0;
 };

@@ -1,7 +1,7 @@
 //! What a hit, a context and a task cost, and what is left of those that are gone.
 use crate::counting::{allocations, bytes};
 use runce::{Call, Ctx, Task};
-use runce_tests::{App, Gate, gated, poll, waiting};
+use runce_tests::{App, Gate, gated, now, poll, waiting};
 use std::convert::Infallible;
 use std::pin::pin;
 use std::task::{Poll, Waker};
@@ -72,4 +72,24 @@ fn law_nothing_leaks_no_bytes_of_10_000_started_and_dropped() {
     let second = held_after(&ctx, &gate);
     assert!(second <= first, "{first} bytes, then {second}");
     assert_eq!(ctx.len(), 0);
+}
+
+/// Large entries are freed when they are forgotten, however often they were asked for.
+#[test]
+fn law_nothing_leaks_of_what_was_asked_for_often() {
+    const SIZE: usize = 16 * 1024;
+    #[runce::task]
+    async fn page(n: u8) -> [u8; SIZE] {
+        [n; SIZE]
+    }
+    let ctx = Ctx::new(());
+    let before = bytes();
+    for n in 0..200 {
+        for _ in 0..3 {
+            assert_eq!(now(ctx.run(page(n))).unwrap()[0], n);
+        }
+    }
+    assert!(bytes() > before + 200 * SIZE);
+    ctx.clear();
+    assert!(bytes() < before + 2 * SIZE);
 }

@@ -166,3 +166,16 @@ fn law_cancelled_serves_nothing_during_a_poll_below() {
 fn law_cancelled_serves_nothing_during_its_own_poll() {
     cancelled_from_inside(0, 0);
 }
+
+/// Also not the outcome of the run that cancels.
+#[test]
+fn law_cancelled_serves_nothing_of_a_run_that_cancels() {
+    #[runce::task]
+    async fn ends(ctx: &Ctx) -> u64 {
+        ctx.cancel();
+        7
+    }
+    let ctx = Ctx::new(());
+    let error = now(ctx.run(ends())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+}

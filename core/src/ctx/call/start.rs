@@ -3,7 +3,7 @@ use super::CallFuture;
 use super::old::Rare;
 use crate::ctx::ticket::Special;
 use crate::ctx::wait::Wait;
-use crate::ctx::{Counts, Source, outcome, panicked, ticket};
+use crate::ctx::{Counts, Source, panicked, ticket};
 use crate::drive::Around;
 use crate::entry::{Entry, Flight, Node};
 use crate::error::{Error, Label, Lack};
@@ -49,9 +49,11 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
                     None => true,
                     Some(life) => self.is_served(&hit.node, life),
                 };
-                let outcome = served.then(|| outcome::<S, T>(&hit.node)).flatten();
-                drop_quietly(hit.node);
-                outcome.ok_or(Missed::Unknown)
+                if !served {
+                    drop_quietly(hit.node);
+                    return Err(Missed::Unknown);
+                }
+                self.settled(hit.node).ok_or(Missed::Unknown)
             }
             Err(found) => Err(Missed::Found(key.hash, found)),
         }
