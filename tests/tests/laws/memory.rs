@@ -157,7 +157,7 @@ fn law_nothing_leaks_of_an_executor() {
     }
     let executor = Arc::new(Refuses);
     let ctx = Ctx::builder(()).executor(executor.clone()).build();
-    assert_eq!(runce_tests::now(ctx.run(seven())).unwrap(), 7);
+    assert_eq!(now(ctx.run(seven())).unwrap(), 7);
     drop(ctx);
     assert_eq!(Arc::strong_count(&executor), 1);
 }
