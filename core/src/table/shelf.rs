@@ -19,8 +19,10 @@ const HOT: usize = if cfg!(any(runce_loom, runce_shuttle)) {
 } else {
     64
 };
-/// A level has four times the slots of the one before; half of them are used at most.
-const LEVELS: usize = 12;
+/// A level has four times the slots of the one before; half of them are used at most. Of more than
+/// some thousands of entries most are asked for too seldom: putting them here would cost more than
+/// it saves.
+const LEVELS: usize = 6;
 const SMALLEST: usize = if cfg!(runce_loom) { 2 } else { 16 };
 
 pub(super) fn is_hot(hits: usize) -> bool {
