@@ -175,6 +175,9 @@ fn law_last_caller_out_not_finished_if_the_executor_shuts_down() {
 /// A run lets go of a call that it began through another handle. Where that is of the run's own
 /// context, it is dropped with its last caller; who asks from another one asks from outside.
 fn left_by_a_run(of_another_context: bool) -> (usize, bool) {
+    // Its flight is used again, for the run of this context.
+    let past = Ctx::new(app(|_, _| Box::pin(async { Ok(0) })));
+    assert_eq!(now(past.run(key(0))).unwrap(), 0);
     let (gate, hand) = (Gate::new(), Hand::default());
     let state = app_with(&gate, |ctx, k, gate| {
         Box::pin(async move {
