@@ -164,13 +164,8 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     }
 
     pub(crate) fn key<'a, T: Task<S>>(&self, input: &'a T::Input) -> Key<'a, T::Input> {
-        let hash = self.engine.hash(&(TypeId::of::<T>(), input));
-        self.key_of::<T>(hash, input)
-    }
-
-    #[expect(clippy::unused_self, reason = "it is its hash")]
-    fn key_of<'a, T: Task<S>>(&self, hash: u64, input: &'a T::Input) -> Key<'a, T::Input> {
         let task = TypeId::of::<T>();
+        let hash = self.engine.hash(&(task, input));
         Key { hash, task, input }
     }
 

@@ -15,15 +15,15 @@ use crate::sync::Arc;
 /// So many are kept.
 const SPARE: usize = 8;
 
-type Shelf = [Option<Arc<Flight>>; SPARE];
+type Places = [Option<Arc<Flight>>; SPARE];
 
-fn take(shelf: &mut Shelf) -> Option<Arc<Flight>> {
-    shelf.iter_mut().find_map(Option::take)
+fn take(places: &mut Places) -> Option<Arc<Flight>> {
+    places.iter_mut().find_map(Option::take)
 }
 
 /// What there is no room for comes out.
-fn put(shelf: &mut Shelf, flight: Arc<Flight>) -> Option<Arc<Flight>> {
-    match shelf.iter_mut().find(|place| place.is_none()) {
+fn put(places: &mut Places, flight: Arc<Flight>) -> Option<Arc<Flight>> {
+    match places.iter_mut().find(|place| place.is_none()) {
         Some(place) => place.replace(flight),
         None => Some(flight),
     }

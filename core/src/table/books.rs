@@ -280,7 +280,6 @@ impl Books {
 
     /// Everything, and the runs in flight that were detached.
     pub(super) fn take_all(&mut self) -> (Gone, Vec<Arc<Flight>>) {
-        self.forgets = true;
         let gone = match &mut self.store {
             Store::Plain(plain) => plain.take_all(),
             Store::Managed(managed) => managed.remove_where(|_| true),

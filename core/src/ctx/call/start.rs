@@ -14,6 +14,7 @@ use crate::sync::{Arc, share};
 use crate::table::{Key, Life, Lookup, Want};
 use crate::task::Task;
 use alloc::boxed::Box;
+use core::any::TypeId;
 use core::task::Waker;
 
 /// Nothing is remembered that may be served.
@@ -123,7 +124,10 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let around = self.ctx.around(waker, self.behind);
         let found = catch(|| {
             let (key, found) = match missed {
-                Missed::Found(hash, found) => (self.ctx.key_of::<T>(hash, input), found),
+                Missed::Found(hash, found) => {
+                    let task = TypeId::of::<T>();
+                    (Key { hash, task, input }, found)
+                }
                 Missed::Unknown => {
                     let key = self.ctx.key::<T>(input);
                     let found = (self.ctx.engine.table).lookup::<_, T::Output>(&key, self.want());

@@ -1,12 +1,12 @@
 //! Each thread's own: no lock, and a fresh context finds some.
-use super::{SPARE, Shelf};
+use super::{Places, SPARE};
 use crate::entry::Flight;
 use crate::sync::Arc;
 use core::cell::RefCell;
 use std::thread_local;
 
 thread_local! {
-    static SHELF: RefCell<Shelf> = const { RefCell::new([const { None }; SPARE]) };
+    static PLACES: RefCell<Places> = const { RefCell::new([const { None }; SPARE]) };
 }
 
 pub(crate) struct Spare;
@@ -19,13 +19,13 @@ impl Spare {
     #[expect(clippy::unused_self, reason = "elsewhere each context has its own")]
     pub(super) fn take(&self) -> Option<Arc<Flight>> {
         // A thread that is ending keeps none.
-        let spare = SHELF.try_with(|shelf| super::take(&mut shelf.borrow_mut()));
+        let spare = PLACES.try_with(|places| super::take(&mut places.borrow_mut()));
         spare.unwrap_or(None)
     }
 
     #[expect(clippy::unused_self, reason = "elsewhere each context has its own")]
     pub(super) fn put(&self, flight: Arc<Flight>) {
-        let surplus = SHELF.try_with(|shelf| super::put(&mut shelf.borrow_mut(), flight));
+        let surplus = PLACES.try_with(|places| super::put(&mut places.borrow_mut(), flight));
         drop(surplus);
     }
 }

@@ -1,9 +1,9 @@
 //! Each context's own, where there are no thread-locals, or no models of them.
-use super::{SPARE, Shelf};
+use super::{Places, SPARE};
 use crate::entry::Flight;
 use crate::sync::{Arc, Lock};
 
-pub(crate) struct Spare(Lock<Shelf>);
+pub(crate) struct Spare(Lock<Places>);
 
 impl Spare {
     pub(crate) fn new() -> Self {
@@ -15,7 +15,7 @@ impl Spare {
     }
 
     pub(super) fn put(&self, flight: Arc<Flight>) {
-        let surplus = self.0.with(|shelf| super::put(shelf, flight));
+        let surplus = self.0.with(|places| super::put(places, flight));
         drop(surplus);
     }
 }
