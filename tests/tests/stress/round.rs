@@ -57,6 +57,8 @@ impl World {
             thread::yield_now();
         }
         self.host.end();
+        // What a run did at its very end, when it was counted as over, may have left some too.
+        self.end_shared();
         let stats = ctx.stats();
         self.counted(stats);
         self.remembered(&ctx);
