@@ -24,6 +24,7 @@ use crate::task::Task;
 use core::any::TypeId;
 use core::fmt;
 use core::hash::Hash;
+use core::marker::PhantomData;
 
 pub use blocking::blocking;
 pub use builder::{Builder, NoExecutor, NoTimer, Timed, WithClock, WithExecutor, WithTimer};
@@ -70,10 +71,11 @@ pub use scope::{Cancellation, Cancelled};
 /// # Ok::<(), runce::Error>(()) }).unwrap() }
 /// ```
 pub struct Ctx<S = ()> {
+    /// It has the state as well: a handle is one `Arc`, since each run gets one.
     pub(crate) engine: Arc<Engine>,
-    app: Arc<S>,
     /// The run that it was given to. A handle without one counts as a handle.
     pub(crate) run: Option<Arc<Flight>>,
+    state: PhantomData<fn() -> S>,
 }
 
 impl<S: Send + Sync + 'static> Ctx<S> {
@@ -114,18 +116,20 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         Builder::new(state)
     }
 
-    fn from_parts(engine: Arc<Engine>, state: Arc<S>) -> Self {
+    /// Of an engine with a state of that type.
+    fn of(engine: Arc<Engine>) -> Self {
         Self {
             engine,
-            app: state,
             run: None,
+            state: PhantomData,
         }
     }
 
     /// The application's state.
     #[must_use]
     pub fn state(&self) -> &S {
-        &self.app
+        let state = self.engine.state.get();
+        state.expect("a handle has the type of its context's state")
     }
 
     /// Ends the context: drops every run in flight and everything remembered. All calls,
@@ -181,8 +185,8 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     fn inside(&self, run: Arc<Flight>) -> Self {
         Self {
             engine: self.engine.clone(),
-            app: self.app.clone(),
             run: Some(run),
+            state: PhantomData,
         }
     }
 }
@@ -208,8 +212,8 @@ impl<S> Clone for Ctx<S> {
         self.engine.add_handle();
         Self {
             engine: self.engine.clone(),
-            app: self.app.clone(),
             run: None,
+            state: PhantomData,
         }
     }
 }

@@ -115,8 +115,9 @@ fn release(flight: &Arc<Flight>, body: Body) -> Polled {
 }
 
 fn settle(flight: &Arc<Flight>) {
-    for orphan in flight.settle().settle() {
-        bury(orphan);
+    match flight.settle() {
+        Ok(trifle) => trifle.settle(),
+        Err(remains) => remains.settle().into_iter().for_each(bury),
     }
 }
 

@@ -22,6 +22,16 @@ impl<T> Slots<T> {
         self.len() == 0
     }
 
+    /// Has it held nothing since the last `take`, but in its first slot perhaps, which is free?
+    pub(crate) fn is_unused(&self) -> bool {
+        self.first.is_none() && self.rest.capacity() == 0
+    }
+
+    /// What is in the first slot, if no other was used since the last `take`.
+    pub(crate) fn only(&self) -> Option<&T> {
+        self.first.as_ref().filter(|_| self.rest.capacity() == 0)
+    }
+
     /// The slot that it was put into; the first one, 0, if that is free.
     pub(crate) fn insert(&mut self, value: T) -> usize {
         if self.first.is_none() {

@@ -50,5 +50,5 @@ pub(crate) use imp::OnceCell;
 pub(crate) use once::OnceCell;
 
 pub use arc::Arc;
-pub(crate) use arc::{Weak, share, wake_by};
+pub(crate) use arc::{AnyArc, Weak, share, wake_by};
 pub(crate) use imp::{ConstLock, Lock};

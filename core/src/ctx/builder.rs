@@ -6,7 +6,7 @@ mod time;
 use super::terms::Terms;
 use super::{Ctx, Engine};
 use crate::executor::{Executor, Host, Limits, Timer};
-use crate::sync::{Arc, share};
+use crate::sync::{AnyArc, Arc, share};
 use alloc::boxed::Box;
 use core::fmt;
 use core::marker::PhantomData;
@@ -192,7 +192,11 @@ impl<S: Send + Sync + 'static, X, T> Builder<S, X, T> {
 
     /// The context, as it was asked for.
     pub fn build(self) -> Ctx<S> {
-        Ctx::from_parts(Engine::new(self.host, self.options), self.state)
+        Ctx::of(Engine::new(
+            self.host,
+            AnyArc::new(self.state),
+            self.options,
+        ))
     }
 
     fn with<Y, U>(self) -> Builder<S, Y, U> {

@@ -7,7 +7,7 @@ use crate::drive::{self, Spare};
 use crate::entry::{Flight, Node};
 use crate::executor::Host;
 use crate::guard::{Finally, drop_quietly};
-use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
+use crate::sync::{AnyArc, Arc, AtomicUsize, Lock, Ordering};
 use crate::table::{Cleared, Table};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -27,6 +27,8 @@ pub(crate) struct Engine {
     pub(super) gates: Gates,
     handles: AtomicUsize,
     pub(super) spare: Spare,
+    /// The application's.
+    pub(super) state: AnyArc,
 }
 
 #[derive(Default)]
@@ -96,7 +98,7 @@ impl Counts {
 }
 
 impl Engine {
-    pub(super) fn new(host: Host, mut options: Options) -> Arc<Self> {
+    pub(super) fn new(host: Host, state: AnyArc, mut options: Options) -> Arc<Self> {
         options.terms.iter_mut().for_each(|terms| terms.begin());
         let engine = Self {
             table: Table::new(),
@@ -110,6 +112,7 @@ impl Engine {
             gates: Gates::new(),
             handles: AtomicUsize::new(1),
             spare: Spare::new(),
+            state,
         };
         if let Some(terms) = engine.terms.as_ref().filter(|terms| terms.forgets()) {
             engine.table.manage(terms.capacity);

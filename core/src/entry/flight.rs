@@ -20,7 +20,7 @@ use graph::Ask;
 use remains::Late;
 
 pub(crate) use graph::{Edge, Mark, Side};
-pub(crate) use remains::{Keeper, Released, Remains};
+pub(crate) use remains::{Keeper, Released, Remains, Trifle};
 
 /// A run's future, with all that its task holds. It writes its outcome into the entry.
 pub(crate) type Body = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -196,10 +196,10 @@ impl Flight {
     }
 
     /// The outcome is there, the body gone.
-    pub(crate) fn settle(&self) -> Remains {
+    pub(crate) fn settle(&self) -> Result<Trifle, Remains> {
         self.inner.with(|inner| {
             inner.state.settle();
-            inner.empty()
+            inner.trifle().ok_or_else(|| inner.empty())
         })
     }
 

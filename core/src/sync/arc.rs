@@ -5,6 +5,19 @@ pub(crate) use alloc::sync::Weak;
 #[cfg(not(any(runce_loom, runce_shuttle)))]
 pub(crate) use core::sync::atomic::{AtomicUsize, Ordering};
 
+/// An `Arc` of whatever type.
+pub(crate) struct AnyArc(Arc<dyn core::any::Any + Send + Sync>);
+
+impl AnyArc {
+    pub(crate) fn new<T: Send + Sync + 'static>(value: Arc<T>) -> Self {
+        Self(value)
+    }
+
+    pub(crate) fn get<T: 'static>(&self) -> Option<&T> {
+        self.0.downcast_ref()
+    }
+}
+
 /// An `Arc` of a trait.
 macro_rules! share {
     ($value:expr => $trait:ty) => {{

@@ -4,6 +4,19 @@ pub use portable_atomic_util::Arc;
 pub(crate) use portable_atomic::{AtomicUsize, Ordering};
 pub(crate) use portable_atomic_util::Weak;
 
+/// In a box, since it cannot become an `Arc` of another type.
+pub(crate) struct AnyArc(alloc::boxed::Box<dyn core::any::Any + Send + Sync>);
+
+impl AnyArc {
+    pub(crate) fn new<T: Send + Sync + 'static>(value: Arc<T>) -> Self {
+        Self(alloc::boxed::Box::new(value))
+    }
+
+    pub(crate) fn get<T: 'static>(&self) -> Option<&T> {
+        self.0.downcast_ref::<Arc<T>>().map(|value| &**value)
+    }
+}
+
 /// Through a box: only the standard library's `Arc` becomes one of a trait by itself.
 macro_rules! share {
     ($value:expr => $trait:ty) => {{

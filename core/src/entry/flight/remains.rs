@@ -1,4 +1,5 @@
 //! What is left of a run: after a poll, and at its end.
+use super::callers::Waiter;
 use super::{Flight, Guest, Inner};
 use crate::entry::Node;
 use crate::gate::Gate;
@@ -38,6 +39,13 @@ pub(crate) struct Remains {
     _gate: Option<Arc<Gate<Flight>>>,
 }
 
+/// What is left of a run that nobody joined or waited for, and that waited for nothing.
+pub(crate) struct Trifle {
+    entry: Option<Arc<dyn Node>>,
+    /// Whose caller created it.
+    _creator: Option<Arc<Flight>>,
+}
+
 /// A run after a pending poll.
 #[must_use]
 pub(crate) struct Released {
@@ -61,6 +69,16 @@ impl Keeper {
     pub(crate) fn let_go(self) {
         self.set.unsubscribe(self.slot);
         drop_quietly(self.handle);
+    }
+}
+
+impl Trifle {
+    /// Cuts all ties.
+    pub(crate) fn settle(self) {
+        if let Some(entry) = self.entry {
+            entry.head().land();
+            drop_quietly(entry);
+        }
     }
 }
 
@@ -90,6 +108,25 @@ impl Remains {
 }
 
 impl Inner {
+    /// Most runs that are over in their first poll leave no more than that.
+    #[inline]
+    pub(super) fn trifle(&mut self) -> Option<Trifle> {
+        let more = self.set.is_some()
+            || self.gate.is_some()
+            || self.keeper.is_some()
+            || self.late.is_some()
+            || !self.guests.is_unused()
+            || !self.asks.is_unused()
+            || !self.orphans.is_empty();
+        let told = |waiter: &Waiter| waiter.notify.is_some();
+        if more || self.waiters.only().is_none_or(told) {
+            return None;
+        }
+        let creator = self.waiters.remove(0).and_then(|waiter| waiter.run);
+        let entry = self.entry.take();
+        Some(Trifle { entry, _creator: creator })
+    }
+
     /// Takes out all that a run in flight needs.
     pub(super) fn empty(&mut self) -> Remains {
         let mut remains = Remains {
