@@ -16,7 +16,7 @@ mod ticket;
 mod wait;
 mod within;
 
-use crate::entry::{Entry, Flight, Node};
+use crate::entry::{Entry, Flight, Kind, Node};
 use crate::error::{Error, Label};
 use crate::sync::Arc;
 use crate::table::Key;
@@ -167,10 +167,9 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         self.engine.table.is_closed()
     }
 
-    pub(crate) fn key<'a, T: Task<S>>(&self, input: &'a T::Input) -> Key<'a, T::Input> {
-        let task = TypeId::of::<T>();
-        let hash = self.engine.hash(&(task, input));
-        Key { hash, task, input }
+    pub(crate) fn key<'a, T: Task<S>>(&self, input: &'a T::Input) -> Key<'a, Of<S, T>> {
+        let hash = self.engine.hash(&(TypeId::of::<T>(), input));
+        Key { hash, input }
     }
 
     /// Another handle that knows the same run; of one that knows none, a clone.
@@ -191,13 +190,23 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     }
 }
 
-/// The outcome, as a caller gets it. Foreign: clones it.
-pub(crate) fn outcome<S, T: Task<S>>(node: &Arc<dyn Node>) -> Option<Result<T::Output, Error>> {
-    entry_of::<S, T>(node)?.outcome.get().cloned()
+/// Entries of a task.
+pub(crate) struct Of<S, T>(PhantomData<fn() -> (S, T)>);
+
+impl<S: 'static, T: Task<S>> Kind for Of<S, T> {
+    type Input = T::Input;
+    type Output = T::Output;
+
+    fn label(input: &T::Input, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        T::label(input, f)
+    }
 }
 
-fn entry_of<S, T: Task<S>>(node: &Arc<dyn Node>) -> Option<&Entry<T::Input, T::Output>> {
-    node.as_any().downcast_ref()
+/// The outcome, as a caller gets it. Foreign: clones it.
+pub(crate) fn outcome<S: 'static, T: Task<S>>(
+    node: &Arc<dyn Node>,
+) -> Option<Result<T::Output, Error>> {
+    Entry::<Of<S, T>>::of(node)?.outcome.get().cloned()
 }
 
 /// A user's `Hash`, `Eq` or `Clone` panicked: the call fails, nothing is remembered.

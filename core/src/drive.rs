@@ -7,7 +7,7 @@ mod drain;
 mod spare;
 mod turn;
 
-use crate::entry::{Body, Flight};
+use crate::entry::{Body, Flight, Settled};
 use crate::error::Error;
 use crate::executor::Host;
 use crate::guard::{Finally, catch, drop_quietly, forget_place};
@@ -116,8 +116,8 @@ fn release(flight: &Arc<Flight>, body: Body) -> Polled {
 
 fn settle(flight: &Arc<Flight>) {
     match flight.settle() {
-        Ok(trifle) => trifle.settle(),
-        Err(remains) => remains.settle().into_iter().for_each(bury),
+        Settled::Alone(trifle) => trifle.settle(),
+        Settled::Shared(remains) => remains.settle().into_iter().for_each(bury),
     }
 }
 

@@ -8,26 +8,34 @@ mod flight;
 use crate::error::{Error, Label};
 use crate::sync::{Arc, Lock, OnceCell};
 use alloc::boxed::Box;
-use core::any::{Any, TypeId};
+use core::any::Any;
+use core::fmt;
 
-pub(crate) use flight::{Body, Edge, Flight, Keeper, Mark, Side};
+pub(crate) use flight::{Body, Edge, Flight, Keeper, Mark, Origin, Settled, Side};
+
+/// What an entry is of: its type tells tasks apart.
+pub(crate) trait Kind: 'static {
+    type Input: Eq + Send + Sync + 'static;
+    type Output: Send + Sync + 'static;
+
+    /// Foreign.
+    fn label(input: &Self::Input, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
 
 /// What is remembered of a call.
-pub(crate) struct Entry<I, O> {
+pub(crate) struct Entry<K: Kind> {
     head: Head,
-    pub(crate) input: I,
-    pub(crate) outcome: OnceCell<Result<O, Error>>,
-    label: Label<I>,
+    pub(crate) input: K::Input,
+    pub(crate) outcome: OnceCell<Result<K::Output, Error>>,
 }
 
 /// The part of an entry that is the same for all.
 pub(crate) struct Head {
     pub(crate) hash: u64,
-    pub(crate) task: TypeId,
     flight: Lock<Option<Arc<Flight>>>,
 }
 
-/// An entry of whatever types.
+/// An entry of whatever kind.
 pub(crate) trait Node: Any + Send + Sync {
     fn head(&self) -> &Head;
     fn as_any(&self) -> &dyn Any;
@@ -40,55 +48,40 @@ pub(crate) trait Node: Any + Send + Sync {
     fn label(&self) -> Box<str>;
 }
 
-impl<I, O> Entry<I, O> {
-    pub(crate) fn new(
-        hash: u64,
-        task: TypeId,
-        input: I,
-        label: Label<I>,
-        flight: Arc<Flight>,
-    ) -> Self {
-        let head = Head {
-            hash,
-            task,
-            flight: Lock::new(Some(flight)),
-        };
+impl<K: Kind> Entry<K> {
+    /// Of a run that begins.
+    pub(crate) fn new(hash: u64, input: K::Input, flight: Arc<Flight>) -> Self {
         Self {
-            head,
+            head: Head {
+                hash,
+                flight: Lock::new(Some(flight)),
+            },
             input,
             outcome: OnceCell::new(),
-            label,
         }
     }
 
-    pub(crate) fn is_of(&self, task: TypeId) -> bool {
-        self.head.task == task
-    }
-
     /// One that was never run.
-    pub(crate) fn settled(hash: u64, task: TypeId, input: I, label: Label<I>, output: O) -> Self {
-        let head = Head {
-            hash,
-            task,
-            flight: Lock::new(None),
-        };
+    pub(crate) fn settled(hash: u64, input: K::Input, output: K::Output) -> Self {
         let outcome = OnceCell::new();
         let set = outcome.set(Ok(output));
         debug_assert!(set.is_ok());
         Self {
-            head,
+            head: Head {
+                hash,
+                flight: Lock::new(None),
+            },
             input,
             outcome,
-            label,
         }
+    }
+
+    pub(crate) fn of(node: &Arc<dyn Node>) -> Option<&Self> {
+        node.as_any().downcast_ref()
     }
 }
 
-impl<I, O> Node for Entry<I, O>
-where
-    I: Send + Sync + 'static,
-    O: Send + Sync + 'static,
-{
+impl<K: Kind> Node for Entry<K> {
     fn head(&self) -> &Head {
         &self.head
     }
@@ -110,7 +103,7 @@ where
     }
 
     fn label(&self) -> Box<str> {
-        self.label.of(&self.input)
+        Label(K::label).of(&self.input)
     }
 }
 

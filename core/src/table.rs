@@ -23,7 +23,7 @@ use alloc::vec::Vec;
 use books::Books;
 use shelf::Shelf;
 
-pub(crate) use by_key::Key;
+pub(crate) use by_key::{Key, Seeker};
 pub(crate) use managed::Gone;
 pub(crate) use words::{Cleared, Counts, Failure, Hit, Keep, Life, Lookup, Want};
 

@@ -4,11 +4,11 @@ mod publish;
 mod start;
 
 use super::wait::Wait;
-use super::{Ctx, advice, outcome, panicked};
+use super::{Ctx, Of, advice, outcome};
 use crate::drive;
-use crate::entry::{Flight, Node};
+use crate::entry::{Entry, Flight, Node};
 use crate::error::{Error, Label};
-use crate::guard::{catch, drop_quietly};
+use crate::guard::{Message, catch, drop_quietly};
 use crate::notify::Caller;
 use crate::state::{Join, Leave};
 use crate::sync::Arc;
@@ -59,7 +59,26 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     /// Was it ready?
     pub(super) fn is_over(&self) -> bool {
-        self.input.is_none()
+        self.input.is_none() && self.wait.is_none()
+    }
+
+    /// While it is not over.
+    fn input(&self) -> Option<&T::Input> {
+        match &self.input {
+            Some(input) => Some(input),
+            None => Some(&Entry::<Of<S, T>>::of(&self.wait.as_ref()?.node)?.input),
+        }
+    }
+
+    /// Foreign: runs the input's `Debug`.
+    fn label(&self) -> Box<str> {
+        let label = self.input().map(|input| Label(T::label).of(input));
+        label.unwrap_or_default()
+    }
+
+    /// A user's `Hash`, `Eq` or `Clone` panicked: the call fails, nothing is remembered.
+    fn panicked(&self, message: Message) -> Error {
+        Error::panicked(self.label(), message)
     }
 
     /// `waker`: that of the poll; `caller`: whom to wake.
@@ -71,7 +90,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
     ) -> Poll<Result<T::Output, Error>> {
         let mut missed = None;
         if self.wait.is_none() {
-            match self.look_safely() {
+            match self.look_safely(waker) {
                 Ok(outcome) => {
                     self.forget();
                     return Poll::Ready(outcome);
@@ -84,12 +103,10 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     /// Foreign code is behind it: a panic is an outcome.
     #[inline]
-    fn look_safely(&mut self) -> Result<Result<T::Output, Error>, Missed> {
+    fn look_safely(&mut self, waker: &Waker) -> Result<Result<T::Output, Error>, Missed> {
         assert!(self.input.is_some(), "polled after it was ready");
-        catch(|| self.look()).unwrap_or_else(|message| {
-            let input = self.input.as_ref().expect("not ready yet");
-            Ok(Err(panicked::<S, T>(input, message)))
-        })
+        let found = catch(|| self.look(waker));
+        found.unwrap_or_else(|message| Ok(Err(self.panicked(message))))
     }
 
     /// Where nothing was remembered, or we wait.
@@ -109,7 +126,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
             }
             let outcome = match missed.take() {
                 Some(missed) => (self.start(waker, missed)).map(|outcome| self.or_old(outcome)),
-                None => match self.look_safely() {
+                None => match self.look_safely(waker) {
                     Ok(outcome) => Some(outcome),
                     Err(found) => {
                         missed = Some(found);
@@ -126,10 +143,11 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     /// An outcome that is there, also one that is not kept in the table.
     fn settled(&self, node: Arc<dyn Node>) -> Option<Result<T::Output, Error>> {
-        let input = self.input.as_ref().expect("not ready yet");
         let outcome = catch(|| outcome::<S, T>(&node));
+        let outcome =
+            outcome.unwrap_or_else(|message| Some(Err(Error::panicked(node.label(), message))));
         drop_quietly(node);
-        outcome.unwrap_or_else(|message| Some(Err(panicked::<S, T>(input, message))))
+        outcome
     }
 
     /// `None`: look again.
@@ -146,8 +164,9 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
                 return Some(self.ready(Err(refused)));
             }
             Join::Dropped => {
+                let recalled = self.recall();
                 self.leave();
-                return None;
+                return recalled.err().map(|error| Poll::Ready(Err(error)));
             }
             Join::Settled => {
                 if self.ctx.engine.table.is_closed() {
@@ -226,19 +245,25 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     /// The caller gets that, and nothing else.
     pub(super) fn give_up(&mut self, error: impl FnOnce(Box<str>) -> Error) -> Error {
-        let label = self.input.as_ref().map(|input| Label(T::label).of(input));
+        let label = self.label();
         self.leave();
         self.forget();
-        error(label.unwrap_or_default())
+        error(label)
+    }
+
+    /// Before it is looked up again: the input went to the entry. Foreign: clones it.
+    fn recall(&mut self) -> Result<(), Error> {
+        let input = catch(|| self.input().cloned());
+        self.input = input.map_err(|message| self.panicked(message))?;
+        Ok(())
     }
 
     /// Its context is at its end.
     fn refused(&self) -> Error {
-        if self.ctx.engine.table.is_closed() {
-            return Error::cancelled();
+        match self.ctx.engine.table.is_closed() {
+            true => Error::cancelled(),
+            false => Error::deadline_exceeded(self.label()),
         }
-        let label = self.input.as_ref().map(|input| Label(T::label).of(input));
-        Error::deadline_exceeded(label.unwrap_or_default())
     }
 
     fn leave(&mut self) {

@@ -1,13 +1,12 @@
 //! What a context remembers: reading and editing it.
 use super::terms::drop_all;
-use super::{Ctx, Stats, entry_of, outcome, panicked};
+use super::{Ctx, Of, Stats, outcome, panicked};
 use crate::entry::{Entry, Node};
-use crate::error::{Error, Label};
+use crate::error::Error;
 use crate::guard::{catch, drop_quietly};
 use crate::sync::share;
 use crate::table::Key;
 use crate::task::{Call, Task};
-use core::any::TypeId;
 
 impl<S: Send + Sync + 'static> Ctx<S> {
     /// The outcome of a call, if there is one already; an error is one too. Runs nothing and
@@ -36,7 +35,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// ```
     pub fn peek<T: Task<S>>(&self, call: &Call<T, T::Input>) -> Option<Result<T::Output, Error>> {
         let key = self.key::<T>(&call.input);
-        let hit = self.engine.table.peek::<_, T::Output>(&key)?;
+        let hit = self.engine.table.peek(&key)?;
         let fresh = self.engine.is_served(&hit);
         let outcome = catch(|| fresh.then(|| outcome::<S, T>(&hit.node)).flatten());
         drop_quietly(hit.node);
@@ -75,17 +74,16 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         if let Some(now) = keep.and_then(|keep| keep.now) {
             drop_all(engine.table.sweep(now));
         }
-        let (task, label) = (TypeId::of::<T>(), Label(T::label));
-        let entry = Entry::settled(hash, task, call.input, label, output);
+        let entry = Entry::<Of<S, T>>::settled(hash, call.input, output);
         let node = share!(entry => dyn Node);
-        let Some(Entry { input, .. }) = entry_of::<S, T>(&node) else {
+        let Some(Entry { input, .. }) = Entry::<Of<S, T>>::of(&node) else {
             unreachable!("it was made of these types");
         };
-        let key = Key { hash, task, input };
+        let key = Key::<Of<S, T>> { hash, input };
         // Ours is the last of the two if a comparison panics, under the table's lock.
         drop_all(match keep {
-            Some(keep) => (engine.table).replace::<_, T::Output>(&key, node.clone(), keep),
-            None => engine.table.take::<_, T::Output>(&key),
+            Some(keep) => (engine.table).replace(&key, node.clone(), keep),
+            None => engine.table.take(&key),
         });
     }
 
@@ -117,7 +115,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// ```
     pub fn invalidate<T: Task<S>>(&self, call: &Call<T, T::Input>) -> bool {
         let key = self.key::<T>(&call.input);
-        let gone = self.engine.table.take::<_, T::Output>(&key);
+        let gone = self.engine.table.take(&key);
         let found = !gone.is_empty();
         drop_all(gone);
         found

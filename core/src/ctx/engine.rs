@@ -4,7 +4,7 @@ use super::scope::Scope;
 use super::terms::Terms;
 use super::ticket::Gates;
 use crate::drive::{self, Spare};
-use crate::entry::{Flight, Node};
+use crate::entry::{Flight, Node, Origin};
 use crate::executor::Host;
 use crate::guard::{Finally, drop_quietly};
 use crate::sync::{AnyArc, Arc, AtomicUsize, Lock, Ordering};
@@ -188,7 +188,7 @@ impl Engine {
     }
 
     /// A flight for a fresh run.
-    pub(crate) fn flight(&self) -> Arc<Flight> {
-        self.spare.flight(&self.host, self.address())
+    pub(crate) fn flight(&self, origin: Origin) -> Arc<Flight> {
+        self.spare.flight(&self.host, origin)
     }
 }

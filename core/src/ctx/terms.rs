@@ -127,6 +127,17 @@ impl Engine {
         self.terms.as_ref()?.limit
     }
 
+    /// Was it told nothing of time and room?
+    pub(super) fn is_plain(&self) -> bool {
+        self.terms.is_none()
+    }
+
+    /// Does no run have to be over by some time, by what the context says?
+    pub(super) fn is_untimed(&self) -> bool {
+        let untimed = |terms: &Terms| terms.limit.is_none() && terms.deadline.is_none();
+        self.terms.as_deref().is_none_or(untimed)
+    }
+
     /// Does it matter how much an outcome weighs?
     pub(super) fn has_capacity(&self) -> bool {
         (self.terms.as_ref()).is_some_and(|terms| terms.capacity.is_some())

@@ -2,12 +2,11 @@
 mod pass;
 
 use super::terms::{Own, drop_all};
-use super::wait::Wait;
-use super::{Counts, Ctx, Engine};
-use crate::entry::{Body, Entry, Node};
+use super::{Counts, Ctx, Engine, Of};
+use crate::entry::{Body, Entry, Flight, Node};
 use crate::error::{Error, ErrorKind, Label, Lack};
 use crate::executor::{Sleep, Timer};
-use crate::guard::{CATCHES, catch};
+use crate::guard::{CATCHES, Message, catch};
 use crate::sync::Arc;
 use crate::table::Gone;
 use crate::task::{Concurrency, Outcome, Retention, Task};
@@ -60,6 +59,17 @@ struct Wishes {
 }
 
 impl Special {
+    /// Is there nothing to see to before a run begins? Foreign: asks the task.
+    #[inline]
+    pub(super) fn is_needless<S, T: Task<S>>(engine: &Engine) -> bool {
+        let nothing = || {
+            T::limit().is_none()
+                && T::concurrency().is_none()
+                && T::retention(Outcome::Panicked).is_none()
+        };
+        engine.is_untimed() && catch(nothing).unwrap_or(false)
+    }
+
     /// `behind`: for nobody. `Err`: it has a limit, and the context no timer. Foreign: asks the task.
     pub(super) fn of<S, T: Task<S>>(
         engine: &Engine,
@@ -110,37 +120,47 @@ impl Special {
 /// The future that a flight holds.
 pub(super) fn body<S: Send + Sync + 'static, T: Task<S>>(
     ctx: &Ctx<S>,
-    wait: &Wait,
-    input: T::Input,
+    node: &Arc<dyn Node>,
+    flight: &Arc<Flight>,
     special: Option<Box<Special>>,
 ) -> Body {
     let mut special = special;
     if let Some(pass) = special.as_mut().and_then(|special| special.pass.as_mut()) {
-        pass.of(&wait.flight);
+        pass.of(flight);
     }
-    let ticket = Ticket {
-        ctx: ctx.inside(wait.flight.clone()),
-        node: wait.node.clone(),
+    Box::pin(run::<S, T>(Ticket {
+        ctx: ctx.inside(flight.clone()),
+        node: node.clone(),
         special,
         settled: false,
-    };
-    Box::pin(run::<S, T>(input, ticket))
+    }))
 }
 
-/// The inputs stand first: a body that was never polled drops them in this order.
-async fn run<S: Send + Sync + 'static, T: Task<S>>(input: T::Input, mut ticket: Ticket<S>) {
+async fn run<S: Send + Sync + 'static, T: Task<S>>(mut ticket: Ticket<S>) {
     let special = &mut ticket.special;
     if !(Enter { special }).await {
-        return ticket.fail(ErrorKind::Overloaded);
+        return ticket.fail(Failed::Overloaded);
     }
+    let input = match ticket.input::<T>() {
+        Ok(input) => input,
+        Err(message) => return ticket.fail(Failed::Panicked(message)),
+    };
     let task = T::run(&ticket.ctx, input);
     let special = &mut ticket.special;
     let outcome = Limited { task, special }.await;
     // The task's future is gone by now, and with it all that it held.
     match outcome {
         Some(outcome) => ticket.settle::<T>(outcome),
-        None => ticket.fail(ErrorKind::TimedOut),
+        None => ticket.fail(Failed::TimedOut),
     }
+}
+
+/// How a run fails without an outcome of its task. It is not remembered.
+enum Failed {
+    Overloaded,
+    TimedOut,
+    /// As its input was cloned.
+    Panicked(Message),
 }
 
 pin_project_lite::pin_project! {
@@ -194,40 +214,47 @@ impl Special {
 impl<S: Send + Sync + 'static> Ticket<S> {
     /// What is foreign comes first: if it panics, that is the outcome.
     fn settle<T: Task<S>>(mut self, outcome: Result<T::Output, T::Error>) {
-        if let Some(entry) = self
-            .node
-            .as_any()
-            .downcast_ref::<Entry<T::Input, T::Output>>()
-        {
-            let engine = &self.ctx.engine;
-            let own = engine.ask::<S, T>(&entry.input, outcome.as_ref());
-            let label = || Label(T::label).of(&entry.input);
-            let outcome = outcome.map_err(|error| Error::failed(error, label));
-            let own = engine.decide(own, outcome.as_ref().map(|_| &()));
-            let fate = engine.fate(
-                own,
-                outcome.as_ref().err().map(Error::root_kind),
-                self.is_refresh(),
-            );
+        let (entry, engine) = (entry::<S, T>(&self.node), &self.ctx.engine);
+        let own = engine.ask::<S, T>(&entry.input, outcome.as_ref());
+        let label = || Label(T::label).of(&entry.input);
+        let outcome = outcome.map_err(|error| Error::failed(error, label));
+        let as_it_is = own.retention.is_none() && self.special.is_none() && engine.is_plain();
+        if as_it_is && outcome.is_ok() {
+            Counts::add(&engine.counts.succeeded);
             self.settled = true;
-            Counts::add(match &outcome {
-                Ok(_) => &engine.counts.succeeded,
-                Err(_) => &engine.counts.failed,
-            });
-            let mut outcome = Some(outcome);
-            engine.remember(&self.node, fate, self.is_refresh(), &mut || {
-                if let Some(outcome) = outcome.take() {
-                    drop(entry.outcome.set(outcome));
-                }
-            });
+            return drop(entry.outcome.set(outcome));
         }
+        let own = engine.decide(own, outcome.as_ref().map(|_| &()));
+        let failed = outcome.as_ref().err().map(Error::root_kind);
+        let fate = engine.fate(own, failed, self.is_refresh());
+        self.settled = true;
+        Counts::add(match failed {
+            None => &engine.counts.succeeded,
+            Some(_) => &engine.counts.failed,
+        });
+        let mut outcome = Some(outcome);
+        engine.remember(&self.node, fate, self.is_refresh(), &mut || {
+            if let Some(outcome) = outcome.take() {
+                drop(entry.outcome.set(outcome));
+            }
+        });
     }
 
-    fn fail(mut self, kind: ErrorKind) {
-        let engine = &self.ctx.engine;
-        Counts::add(&engine.counts.failed);
+    /// The task's own input. Foreign: clones it.
+    fn input<T: Task<S>>(&self) -> Result<T::Input, Message> {
+        let entry = entry::<S, T>(&self.node);
+        catch(|| entry.input.clone())
+    }
+
+    fn fail(mut self, failed: Failed) {
+        let (engine, node) = (&self.ctx.engine, &self.node);
+        let (kind, count) = match failed {
+            Failed::Overloaded => (ErrorKind::Overloaded, &engine.counts.failed),
+            Failed::TimedOut => (ErrorKind::TimedOut, &engine.counts.failed),
+            Failed::Panicked(_) => (ErrorKind::Panicked, &engine.counts.panicked),
+        };
+        Counts::add(count);
         self.settled = true;
-        let node = &self.node;
         let gone = match self.is_refresh() {
             true => engine.table.fail(node, None, engine.failure(kind, None)),
             false => {
@@ -235,9 +262,10 @@ impl<S: Send + Sync + 'static> Ticket<S> {
                 Gone::new()
             }
         };
-        node.fail(match kind {
-            ErrorKind::Overloaded => Error::overloaded(node.label()),
-            _ => Error::timed_out(node.label()),
+        node.fail(match failed {
+            Failed::Overloaded => Error::overloaded(node.label()),
+            Failed::TimedOut => Error::timed_out(node.label()),
+            Failed::Panicked(message) => Error::panicked(node.label(), message),
         });
         drop_all(gone);
     }
@@ -271,6 +299,10 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             run.drop_late(gone);
         }
     }
+}
+
+fn entry<S: 'static, T: Task<S>>(node: &Arc<dyn Node>) -> &Entry<Of<S, T>> {
+    Entry::of(node).expect("the entry is its task's")
 }
 
 impl<S: Send + Sync + 'static> Drop for Ticket<S> {

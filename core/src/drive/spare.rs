@@ -8,7 +8,7 @@ mod imp;
 
 pub(crate) use imp::Spare;
 
-use crate::entry::Flight;
+use crate::entry::{Flight, Origin};
 use crate::executor::Host;
 use crate::sync::Arc;
 
@@ -31,12 +31,14 @@ fn put(places: &mut Places, flight: Arc<Flight>) -> Option<Arc<Flight>> {
 
 impl Spare {
     /// A flight for a fresh run.
-    pub(crate) fn flight(&self, host: &Host, context: usize) -> Arc<Flight> {
-        let spare = self.take().and_then(|mut flight| {
-            let renewed = Flight::renew(&mut flight, host, context);
-            renewed.then_some(flight)
-        });
-        spare.unwrap_or_else(|| Flight::new(host.clone(), context))
+    pub(crate) fn flight(&self, host: &Host, origin: Origin) -> Arc<Flight> {
+        let Some(mut flight) = self.take() else {
+            return Flight::new(host, origin);
+        };
+        match Flight::renew(&mut flight, host, origin) {
+            Ok(()) => flight,
+            Err(origin) => Flight::new(host, origin),
+        }
     }
 
     /// Keeps a flight that is over, if nobody else points to it.

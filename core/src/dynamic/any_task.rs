@@ -1,10 +1,11 @@
 //! Tasks without their types.
-use super::{AnyValue, DynInput, DynTask, ErasedCall, TaskFn};
+use super::{AnyValue, DynTask, ErasedCall, TaskFn};
+use crate::ctx::Of;
 use crate::entry::{Entry, Node};
 use crate::error::Error;
 use crate::sync::{Arc, share};
 use crate::task::{Call, Task};
-use core::any::{TypeId, type_name};
+use core::any::type_name;
 use core::fmt;
 use core::hash::Hash;
 use core::marker::PhantomData;
@@ -123,7 +124,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> Kind<S> for Known<T> {
     }
 
     fn is_of(&self, node: &dyn Node) -> bool {
-        node.head().task == TypeId::of::<T>()
+        node.as_any().is::<Entry<Of<S, T>>>()
     }
 }
 
@@ -151,7 +152,7 @@ where
     }
 
     fn is_of(&self, node: &dyn Node) -> bool {
-        let entry = node.as_any().downcast_ref::<Entry<DynInput<S, I, O>, O>>();
+        let entry = node.as_any().downcast_ref::<Entry<Of<S, Self>>>();
         entry.is_some_and(|entry| entry.input.task == *self)
     }
 }

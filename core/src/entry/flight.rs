@@ -20,7 +20,7 @@ use graph::Ask;
 use remains::Late;
 
 pub(crate) use graph::{Edge, Mark, Side};
-pub(crate) use remains::{Keeper, Released, Remains, Trifle};
+pub(crate) use remains::{Keeper, Released, Remains, Settled};
 
 /// A run's future, with all that its task holds. It writes its outcome into the entry.
 pub(crate) type Body = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -66,13 +66,29 @@ struct Inner {
 
 type Guest = (Arc<ReadySet<Flight>>, usize);
 
+/// Where a run comes from.
+pub(crate) struct Origin {
+    /// By its address.
+    pub(crate) context: usize,
+    /// The run that asked for it first.
+    pub(crate) creator: Option<Arc<Flight>>,
+    /// Whoever asked for it first is no run.
+    pub(crate) outside: bool,
+    /// A set that it is born into.
+    pub(crate) set: Option<Arc<ReadySet<Flight>>>,
+}
+
 impl Flight {
-    pub(crate) fn new(host: Host, context: usize) -> Arc<Self> {
+    /// Of a run that begins, with its creator for its first caller.
+    pub(crate) fn new(host: &Host, origin: Origin) -> Arc<Self> {
+        let mut inner = Inner::new();
+        let context = origin.context;
+        inner.begin(origin);
         Arc::new(Self {
-            host,
+            host: host.clone(),
             context,
             depth: AtomicUsize::new(0),
-            inner: Lock::new(Inner::new()),
+            inner: Lock::new(inner),
         })
     }
 
@@ -94,38 +110,24 @@ impl Flight {
         true
     }
 
-    /// Gives such a flight a host. `false`: somebody points to it.
-    pub(crate) fn renew(this: &mut Arc<Self>, host: &Host, context: usize) -> bool {
+    /// The same as a new one, from one that [was](Self::retire) made as good. `Err`: somebody
+    /// points to it.
+    pub(crate) fn renew(this: &mut Arc<Self>, host: &Host, origin: Origin) -> Result<(), Origin> {
         let Some(flight) = Arc::get_mut(this) else {
-            return false;
+            return Err(origin);
         };
         flight.host = host.clone();
-        flight.context = context;
-        true
+        flight.context = origin.context;
+        flight.inner.get_mut().begin(origin);
+        Ok(())
     }
 
-    /// Before it is published: its creator is its first waiter.
-    pub(crate) fn begin(
-        &self,
-        entry: Arc<dyn Node>,
-        creator: Option<Arc<Flight>>,
-        outside: bool,
-        set: Option<Arc<ReadySet<Flight>>>,
-    ) {
-        self.inner.with(|inner| {
-            inner.entry = Some(entry);
-            inner.outside = outside;
-            inner.finish = false;
-            inner.set = set;
-            let slot = inner.waiters.insert(Waiter {
-                notify: None,
-                run: creator,
-            });
-            debug_assert_eq!(slot, 0);
-        });
+    /// Before it is published.
+    pub(crate) fn set_entry(&self, entry: Arc<dyn Node>) {
+        self.inner.with(|inner| inner.entry = Some(entry));
     }
 
-    /// Takes `begin` back: somebody else was faster.
+    /// It is not published: somebody else was faster.
     pub(crate) fn abort(&self) {
         let remains = self.inner.with(|inner| {
             inner.state = State::claimed();
@@ -196,10 +198,13 @@ impl Flight {
     }
 
     /// The outcome is there, the body gone.
-    pub(crate) fn settle(&self) -> Result<Trifle, Remains> {
+    pub(crate) fn settle(&self) -> Settled {
         self.inner.with(|inner| {
             inner.state.settle();
-            inner.trifle().ok_or_else(|| inner.empty())
+            match inner.trifle() {
+                Some(trifle) => Settled::Alone(trifle),
+                None => Settled::Shared(inner.empty()),
+            }
         })
     }
 
@@ -270,6 +275,17 @@ impl Flight {
 }
 
 impl Inner {
+    fn begin(&mut self, origin: Origin) {
+        self.outside = origin.outside;
+        self.finish = false;
+        self.set = origin.set;
+        let slot = self.waiters.insert(Waiter {
+            notify: None,
+            run: origin.creator,
+        });
+        debug_assert_eq!(slot, 0);
+    }
+
     fn new() -> Self {
         Self {
             state: State::claimed(),

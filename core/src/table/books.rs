@@ -147,11 +147,11 @@ impl Books {
         is: impl FnMut(&Arc<dyn Node>) -> bool,
         refresh: bool,
     ) {
+        if !refresh {
+            return self.enter_first(entry);
+        }
         self.runs = self.runs.wrapping_add(1);
         let hash = entry.head().hash;
-        if !refresh {
-            return self.insert(entry);
-        }
         let managed = self.manage(None);
         match managed.find(hash, is) {
             Some(place) => managed.slot_mut(place).refresh = Some(entry),
@@ -159,6 +159,12 @@ impl Books {
                 let _ = managed.insert(entry);
             }
         }
+    }
+
+    /// The same, where nothing is to be replaced.
+    pub(super) fn enter_first(&mut self, entry: Arc<dyn Node>) {
+        self.runs = self.runs.wrapping_add(1);
+        self.insert(entry);
     }
 
     fn insert(&mut self, entry: Arc<dyn Node>) {

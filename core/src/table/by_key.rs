@@ -2,66 +2,89 @@
 //! their type; the rest is compiled once.
 use super::shelf::{SMALL, Shelf, Shelved};
 use super::{Gone, Hit, Keep, Lookup, Table, Want};
-use crate::entry::{Entry, Node};
+use crate::entry::{Entry, Kind, Node};
 use crate::error::Error;
 use crate::sync::Arc;
 use alloc::boxed::Box;
-use core::any::TypeId;
 use core::mem::needs_drop;
 
 /// What makes a call the same as another.
-pub(crate) struct Key<'a, I> {
+pub(crate) struct Key<'a, K: Kind> {
     pub(crate) hash: u64,
-    pub(crate) task: TypeId,
-    pub(crate) input: &'a I,
+    pub(crate) input: &'a K::Input,
 }
 
 /// Compares an entry with a key. What takes it is compiled once, and not for each type of task.
 type Is<'a> = &'a mut dyn FnMut(&Arc<dyn Node>) -> bool;
 
-impl<I: Eq + 'static> Key<'_, I> {
-    fn is<O: 'static>(&self, node: &Arc<dyn Node>) -> bool {
-        let head = node.head();
-        if head.hash != self.hash || head.task != self.task {
-            return false;
-        }
-        let entry = node.as_any().downcast_ref::<Entry<I, O>>();
-        entry.is_some_and(|entry| entry.input == *self.input)
+/// Somebody who looks for a call. Under the table's lock: nothing foreign, but `Eq`.
+pub(crate) trait Seeker {
+    fn is(&mut self, node: &Arc<dyn Node>) -> bool;
+    /// There is nothing, so this is entered: a run that begins.
+    fn enter(&mut self) -> Option<Arc<dyn Node>>;
+}
+
+impl<K: Kind> Key<'_, K> {
+    pub(crate) fn is(&self, node: &Arc<dyn Node>) -> bool {
+        let same = |entry: &Entry<K>| entry.input == *self.input;
+        node.head().hash == self.hash && Entry::of(node).is_some_and(same)
+    }
+}
+
+/// May it be put on the shelf, and if so, can nobody tell when it is dropped?
+const fn shelved<K: Kind>() -> Option<bool> {
+    match size_of::<Entry<K>>() <= SMALL {
+        true => Some(!needs_drop::<K::Input>() && !needs_drop::<K::Output>()),
+        false => None,
     }
 }
 
 impl Table {
-    /// A hit, counted as one, or what else there is: never [`Lookup::Settled`].
+    /// A hit, counted as one, or what else there is: never [`Lookup::Settled`]. What was entered,
+    /// since there was nothing, was [`Lookup::Vacant`].
     #[inline]
-    pub(crate) fn hit<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Result<Hit, Lookup> {
-        let kept = !needs_drop::<I>() && !needs_drop::<O>();
-        let shelved = (size_of::<Entry<I, O>>() <= SMALL).then_some(kept);
-        self.hit_any(key.hash, &mut |node| key.is::<O>(node), shelved)
+    pub(crate) fn hit<K: Kind>(&self, hash: u64, seeker: &mut dyn Seeker) -> Result<Hit, Lookup> {
+        self.hit_any(hash, seeker, const { shelved::<K>() })
     }
 
-    fn hit_any(&self, hash: u64, is: Is<'_>, shelved: Option<bool>) -> Result<Hit, Lookup> {
+    fn hit_any(
+        &self,
+        hash: u64,
+        seeker: &mut dyn Seeker,
+        shelved: Option<bool>,
+    ) -> Result<Hit, Lookup> {
         self.books.with(|books| {
             if books.closed {
                 return Err(Lookup::Closed);
             }
-            let hit = books.hit(hash, is)?;
-            if let (Some(kept), None, true) = (shelved, &hit.life, books.is_hot()) {
-                self.shelve(&hit.node, kept && hit.node.is_value());
+            match books.hit(hash, |node| seeker.is(node)) {
+                Ok(hit) => {
+                    if let (Some(kept), None, true) = (shelved, &hit.life, books.is_hot()) {
+                        self.shelve(&hit.node, kept && hit.node.is_value());
+                    }
+                    Ok(hit)
+                }
+                Err(Lookup::Vacant) => {
+                    if let Some(entry) = seeker.enter() {
+                        books.enter_first(entry);
+                    }
+                    Err(Lookup::Vacant)
+                }
+                Err(found) => Err(found),
             }
-            Ok(hit)
         })
     }
 
     /// A hit that needs no lock, counted as one. Foreign: compares, and clones.
     #[inline]
-    pub(crate) fn hit_shelved<I: Eq + 'static, O: Clone + 'static>(
+    pub(crate) fn hit_shelved<K: Kind<Output: Clone>>(
         &self,
-        key: &Key<'_, I>,
-    ) -> Option<Result<O, Error>> {
+        key: &Key<'_, K>,
+    ) -> Option<Result<K::Output, Error>> {
         let shelf = self.shelf.get()?;
         shelf.find(key.hash, |node| {
-            let entry = node.as_any().downcast_ref::<Entry<I, O>>()?;
-            if !entry.is_of(key.task) || entry.input != *key.input {
+            let entry = Entry::<K>::of(node)?;
+            if entry.input != *key.input {
                 return None;
             }
             let outcome = entry.outcome.get()?;
@@ -86,8 +109,8 @@ impl Table {
     }
 
     /// What is remembered, for those who only look: counted as no hit.
-    pub(crate) fn peek<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Option<Hit> {
-        self.peek_any(key.hash, &mut |node| key.is::<O>(node))
+    pub(crate) fn peek<K: Kind>(&self, key: &Key<'_, K>) -> Option<Hit> {
+        self.peek_any(key.hash, &mut |node| key.is(node))
     }
 
     fn peek_any(&self, hash: u64, is: Is<'_>) -> Option<Hit> {
@@ -95,12 +118,8 @@ impl Table {
     }
 
     /// For those who would run a call.
-    pub(crate) fn lookup<I: Eq + 'static, O: 'static>(
-        &self,
-        key: &Key<'_, I>,
-        want: Want<'_>,
-    ) -> Lookup {
-        self.lookup_any(key.hash, &mut |node| key.is::<O>(node), want)
+    pub(crate) fn lookup<K: Kind>(&self, key: &Key<'_, K>, want: Want<'_>) -> Lookup {
+        self.lookup_any(key.hash, &mut |node| key.is(node), want)
     }
 
     fn lookup_any(&self, hash: u64, is: Is<'_>, want: Want<'_>) -> Lookup {
@@ -111,13 +130,13 @@ impl Table {
     }
 
     /// `Vacant`: it was, and now the entry is in it.
-    pub(crate) fn insert<I: Eq + 'static, O: 'static>(
+    pub(crate) fn insert<K: Kind>(
         &self,
-        key: &Key<'_, I>,
+        key: &Key<'_, K>,
         entry: &Arc<dyn Node>,
         want: Want<'_>,
     ) -> Lookup {
-        self.insert_any(&mut |node| key.is::<O>(node), entry, want)
+        self.insert_any(&mut |node| key.is(node), entry, want)
     }
 
     fn insert_any(&self, is: Is<'_>, entry: &Arc<dyn Node>, want: Want<'_>) -> Lookup {
@@ -136,13 +155,13 @@ impl Table {
     /// Puts an entry in the place of whatever is there; runs in flight go on, detached.
     /// Gives back what is to be dropped: what was there, or the entry if the table is closed.
     #[must_use]
-    pub(crate) fn replace<I: Eq + 'static, O: 'static>(
+    pub(crate) fn replace<K: Kind>(
         &self,
-        key: &Key<'_, I>,
+        key: &Key<'_, K>,
         entry: Arc<dyn Node>,
         keep: Keep,
     ) -> Gone {
-        self.replace_any(&mut |node| key.is::<O>(node), entry, keep)
+        self.replace_any(&mut |node| key.is(node), entry, keep)
     }
 
     fn replace_any(&self, is: Is<'_>, entry: Arc<dyn Node>, keep: Keep) -> Gone {
@@ -154,8 +173,8 @@ impl Table {
 
     /// Takes a call out; a run in flight goes on, detached.
     #[must_use]
-    pub(crate) fn take<I: Eq + 'static, O: 'static>(&self, key: &Key<'_, I>) -> Gone {
-        self.take_any(key.hash, &mut |node| key.is::<O>(node))
+    pub(crate) fn take<K: Kind>(&self, key: &Key<'_, K>) -> Gone {
+        self.take_any(key.hash, &mut |node| key.is(node))
     }
 
     fn take_any(&self, hash: u64, is: Is<'_>) -> Gone {

@@ -37,6 +37,7 @@
 //! | the last handle does not cancel | `law_nothing_leaks_when_callers_are_forgotten` |
 //! | only one caller is told | `trap_shared_polling_clone_dropped`, `law_no_lost_wakeup_told_and_dropped_…` |
 //! | a drainer that stops does not tell itself | `law_no_futurelock_across_sets…`, `trap_shared_polling_clone_dropped_with_work_left` |
+//! | a clone's panic is not caught; leaves the entry | `law_panics_are_outcomes_of_a_clone_of_the_input` |
 //! | a panic wakes nobody | `law_panics_are_outcomes_for_all_who_wait`, `trap_shared_panic_…` |
 //! | a panic frees its place in the table | `law_panics_are_outcomes_at_once`, `…_for_all_who_wait` |
 //! | a job that is lost tells nobody | `law_no_lost_wakeup_executor_drops_its_job_…` |

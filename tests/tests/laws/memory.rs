@@ -6,7 +6,7 @@
 //! | callers that borrow the handle, then the handle | nothing |
 //! | callers that are forgotten, then the handle | nothing but them |
 //! | the handle, then callers that own theirs, with an executor that never polls | its jobs |
-use runce::{Call, Ctx, Task};
+use runce::{Call, Ctx, Outcome, Retention, Task};
 use runce_tests::*;
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -124,6 +124,11 @@ impl Task<()> for One {
 
     async fn run(_: &Ctx, _: Hooked<Arc<()>>) -> Result<u64, Infallible> {
         Ok(1)
+    }
+
+    /// So its runs are made before it is known whether anybody is faster.
+    fn retention(outcome: Outcome<'_, u64, Infallible>) -> Option<Retention> {
+        matches!(outcome, Outcome::Panicked).then_some(Retention::Forever)
     }
 }
 

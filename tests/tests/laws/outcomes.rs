@@ -179,3 +179,77 @@ fn law_cancelled_serves_nothing_of_a_run_that_cancels() {
     let error = now(ctx.run(ends())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 }
+
+/// Counts how often it is cloned; its hook may panic then.
+struct Clones;
+
+impl Task<AtomicUsize> for Clones {
+    type Input = Hooked;
+    type Output = ();
+    type Error = Infallible;
+
+    async fn run(ctx: &Ctx<AtomicUsize>, _: Hooked) -> Result<(), Infallible> {
+        ctx.state().fetch_add(1, SeqCst);
+        Ok(())
+    }
+
+    fn label(_: &Hooked, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("clones")
+    }
+}
+
+/// An input that panics as it is cloned for the task: all who wait are told, the first call that
+/// has no such input is run.
+#[test]
+fn law_panics_are_outcomes_of_a_clone_of_the_input() {
+    let ctx = Ctx::new(AtomicUsize::new(0));
+    let hook = Hook::default();
+    hook.put(Box::new(|| panic!("not to be cloned")));
+    let call = |hook| Call::<Clones, _>::new(Hooked((), hook));
+    let error = now(ctx.run(call(hook))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Panicked);
+    assert_eq!(
+        error.to_string(),
+        "task `clones` panicked: not to be cloned"
+    );
+    assert_eq!((ctx.len(), ctx.state().load(SeqCst)), (0, 0));
+    assert_eq!(ctx.stats().in_flight, 0);
+    now(ctx.run(call(Hook::default()))).unwrap();
+    assert_eq!((ctx.len(), ctx.state().load(SeqCst)), (1, 1));
+}
+
+/// A call's input is remembered itself; the task gets a clone; nobody else does.
+#[test]
+fn trap_an_input_is_cloned_for_its_task_alone() {
+    struct Counted(Arc<AtomicUsize>);
+    impl Clone for Counted {
+        fn clone(&self) -> Self {
+            self.0.fetch_add(1, SeqCst);
+            Self(self.0.clone())
+        }
+    }
+    impl PartialEq for Counted {
+        fn eq(&self, _: &Self) -> bool {
+            true
+        }
+    }
+    impl Eq for Counted {}
+    impl std::hash::Hash for Counted {
+        fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+    }
+    struct Takes;
+    impl Task<()> for Takes {
+        type Input = Counted;
+        type Output = ();
+        type Error = Infallible;
+
+        async fn run(_: &Ctx, _: Counted) -> Result<(), Infallible> {
+            Ok(())
+        }
+    }
+    let (ctx, clones) = (Ctx::new(()), Arc::new(AtomicUsize::new(0)));
+    for _ in 0..3 {
+        now(ctx.run(Call::<Takes, _>::new(Counted(clones.clone())))).unwrap();
+    }
+    assert_eq!(clones.load(SeqCst), 1);
+}

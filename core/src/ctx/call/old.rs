@@ -123,9 +123,9 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
 
     /// The value that is remembered. Foreign: hashes and compares.
     fn peek(&self) -> Option<Old> {
-        let input = self.input.as_ref()?;
+        let input = self.input()?;
         let key = catch(|| self.ctx.key::<T>(input)).ok()?;
-        let found = catch(|| self.ctx.engine.table.peek::<_, T::Output>(&key));
+        let found = catch(|| self.ctx.engine.table.peek(&key));
         Old::of(found.ok().flatten()?)
     }
 }

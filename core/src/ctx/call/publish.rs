@@ -3,20 +3,28 @@ use crate::ctx::Ctx;
 use crate::ctx::wait::Wait;
 use crate::cycle::Search;
 use crate::drive::{self, Around};
-use crate::entry::{Body, Flight, Node};
+use crate::entry::{Body, Flight, Node, Origin};
 use crate::error::Error;
-use crate::guard::drop_quietly;
+use crate::guard::{Finally, drop_quietly};
 use crate::ready::ReadySet;
 use crate::state::Join;
 use crate::sync::Arc;
-use crate::table::Lookup;
 use core::task::Waker;
 
 /// What a caller found, its place among the callers, and the one among what its own run asks for.
 type Joined = (Join, usize, Option<usize>);
 
-/// Puts an entry into the table, or says what is there.
-type Insert<'a> = &'a mut dyn FnMut(&Arc<dyn Node>) -> Result<(), Lookup>;
+/// A run that was just created: its creator is its only caller, in the first slot.
+pub(super) struct Fresh {
+    pub(super) node: Arc<dyn Node>,
+    pub(super) flight: Arc<Flight>,
+    /// Its place among what our own run asks for.
+    pub(super) ask: Option<usize>,
+    /// It is to be started by the executor.
+    apart: bool,
+    /// How deep its first poll is nested.
+    depth: usize,
+}
 
 impl<S> Ctx<S> {
     /// Nothing, where our own handle knows the run, or where it is for nobody.
@@ -34,33 +42,50 @@ impl<S> Ctx<S> {
         }
     }
 
-    /// Publishes a fresh run by that, unless somebody is faster.
+    /// Creates a run: what `entry` makes of a flight is to be published then, or
+    /// [taken back](Self::take_back). Takes locks of flights.
     #[inline(never)]
-    pub(super) fn publish(
+    pub(super) fn create(
         &self,
-        node: Arc<dyn Node>,
-        flight: Arc<Flight>,
-        around: &Around,
+        around: Around,
         apart: bool,
-        insert: Insert<'_>,
-    ) -> Result<Wait, Lookup> {
-        let parent = self.run.as_ref();
+        entry: &mut dyn FnMut(Arc<Flight>) -> Arc<dyn Node>,
+    ) -> Fresh {
         let set = match apart {
             true => Some(ReadySet::new(self.engine.host.clone())),
-            false => self.set_around(around),
+            false => self.set_around(&around),
         };
-        flight.begin(node.clone(), parent.cloned(), around.outside, set);
-        let ask = parent.map(|run| run.ask(flight.clone()));
-        match insert(&node) {
-            Ok(()) => Ok(Wait::new(node, flight, 0, ask, apart)),
-            Err(found) => {
-                if let (Some(run), Some(ask)) = (parent, ask) {
-                    run.asked(ask);
-                }
-                flight.abort();
-                drop_quietly(node);
-                Err(found)
-            }
+        let below = self.run.as_ref().or(around.run.as_ref());
+        let depth = below.map_or(0, |run| run.depth() + 1);
+        let flight = self.engine.flight(Origin {
+            context: self.engine.address(),
+            creator: self.run.clone(),
+            outside: around.outside,
+            set,
+        });
+        let node = entry(flight.clone());
+        flight.set_entry(node.clone());
+        let ask = self.run.as_ref().map(|run| run.ask(flight.clone()));
+        Fresh {
+            node,
+            flight,
+            ask,
+            apart,
+            depth,
+        }
+    }
+
+    /// Somebody was faster.
+    pub(super) fn take_back(&self, fresh: Fresh) {
+        self.asked(fresh.ask);
+        fresh.flight.abort();
+        drop_quietly(fresh.node);
+    }
+
+    /// Our own run does not wait for that any more.
+    pub(super) fn asked(&self, ask: Option<usize>) {
+        if let (Some(run), Some(ask)) = (&self.run, ask) {
+            run.asked(ask);
         }
     }
 
@@ -71,20 +96,28 @@ impl<S> Ctx<S> {
         (around.host.is(&self.engine.host)).then(|| drive::set_of(around))
     }
 
-    /// Starts what was published. `true`: it is over.
-    pub(super) fn launch(
-        &self,
-        flight: &Arc<Flight>,
-        body: Body,
-        around: &Around,
-        apart: bool,
-    ) -> bool {
-        if apart {
-            drive::postpone(flight, body);
-            return false;
+    /// Starts what was published: over in its first poll, or to be waited for.
+    pub(super) fn launch(&self, fresh: Fresh, body: Body) -> Result<Fresh, Wait> {
+        // Without `std` a panic unwinds through us.
+        let unwound = Finally::new(|| self.asked(fresh.ask));
+        let over = match fresh.apart {
+            true => {
+                drive::postpone(&fresh.flight, body);
+                false
+            }
+            false => drive::start(&fresh.flight, body, fresh.depth),
+        };
+        unwound.defuse();
+        match over {
+            true => Ok(fresh),
+            false => Err(Wait::new(
+                fresh.node,
+                fresh.flight,
+                0,
+                fresh.ask,
+                fresh.apart,
+            )),
         }
-        let below = self.run.as_ref().or(around.run.as_ref());
-        drive::start(flight, body, below.map_or(0, |run| run.depth() + 1))
     }
 
     /// Joins a run in flight, from within a run if that closes no circle.

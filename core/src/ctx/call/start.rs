@@ -1,20 +1,20 @@
 //! The first polls of a call: a hit, a run in flight to join, or a fresh one.
 use super::CallFuture;
 use super::old::Rare;
+use super::publish::Fresh;
 use crate::ctx::ticket::Special;
 use crate::ctx::wait::Wait;
-use crate::ctx::{Counts, Source, panicked, ticket};
+use crate::ctx::{Counts, Of, Source, ticket};
 use crate::drive::Around;
 use crate::entry::{Entry, Flight, Node};
-use crate::error::{Error, Label, Lack};
+use crate::error::{Error, Lack};
 use crate::freshness::Age;
 use crate::guard::{catch, drop_quietly};
 use crate::state::Join;
 use crate::sync::{Arc, share};
-use crate::table::{Key, Life, Lookup, Want};
+use crate::table::{Key, Life, Lookup, Seeker, Want};
 use crate::task::Task;
 use alloc::boxed::Box;
-use core::any::TypeId;
 use core::task::Waker;
 
 /// Nothing is remembered that may be served.
@@ -23,28 +23,78 @@ pub(super) enum Missed {
     Found(u64, Lookup),
     /// It is to be looked up by those who would run it.
     Unknown,
+    /// There was nothing, and a run begins.
+    Begun(Fresh),
 }
 
-enum Created<I> {
-    Fresh(Wait, I, Option<Box<Special>>),
+enum Created {
+    Fresh(Fresh, Option<Box<Special>>),
     Lacks(Lack),
     Found(Lookup),
+}
+
+/// Looks for a hit; where there is nothing, a run begins.
+struct First<'a, 'c, S: Send + Sync + 'static, T: Task<S>> {
+    call: &'a mut CallFuture<'c, S, T>,
+    hash: u64,
+    waker: &'a Waker,
+    /// There is nothing to ask about it first.
+    begins: bool,
+    fresh: Option<Fresh>,
+}
+
+impl<S: Send + Sync + 'static, T: Task<S>> Seeker for First<'_, '_, S, T> {
+    #[inline]
+    fn is(&mut self, node: &Arc<dyn Node>) -> bool {
+        let (hash, input) = (self.hash, self.call.input.as_ref());
+        input.is_some_and(|input| Key::<Of<S, T>> { hash, input }.is(node))
+    }
+
+    fn enter(&mut self) -> Option<Arc<dyn Node>> {
+        let mut input = self.call.input.take_if(|_| self.begins);
+        input.as_ref()?;
+        let (ctx, hash) = (self.call.ctx, self.hash);
+        let around = ctx.around(self.waker, false);
+        let fresh = ctx.create(around, self.call.apart, &mut |flight| {
+            let input = input.take().expect("asked for once");
+            share!(Entry::<Of<S, T>>::new(hash, input, flight) => dyn Node)
+        });
+        let node = fresh.node.clone();
+        self.fresh = Some(fresh);
+        Some(node)
+    }
 }
 
 impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     /// A hit, if there is one. Foreign: hashes, compares and clones.
     #[inline]
-    pub(super) fn look(&mut self) -> Result<Result<T::Output, Error>, Missed> {
+    pub(super) fn look(&mut self, waker: &Waker) -> Result<Result<T::Output, Error>, Missed> {
         if self.refresh {
             return Err(Missed::Unknown);
         }
         let input = self.input.as_ref().expect("not ready yet");
-        let engine = &self.ctx.engine;
         let key = self.ctx.key::<T>(input);
-        if let Some(outcome) = engine.table.hit_shelved(&key) {
+        if let Some(outcome) = self.ctx.engine.table.hit_shelved(&key) {
             return Ok(outcome);
         }
-        match engine.table.hit::<_, T::Output>(&key) {
+        self.look_up(key.hash, waker)
+    }
+
+    #[inline(never)]
+    fn look_up(&mut self, hash: u64, waker: &Waker) -> Result<Result<T::Output, Error>, Missed> {
+        let engine = &self.ctx.engine;
+        let mut first = First {
+            begins: Special::is_needless::<S, T>(engine),
+            call: self,
+            hash,
+            waker,
+            fresh: None,
+        };
+        let found = engine.table.hit::<Of<S, T>>(hash, &mut first);
+        if let Some(fresh) = first.fresh {
+            return Err(Missed::Begun(fresh));
+        }
+        match found {
             Ok(hit) => {
                 let served = match &hit.life {
                     None => true,
@@ -56,7 +106,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
                 }
                 self.settled(hit.node).ok_or(Missed::Unknown)
             }
-            Err(found) => Err(Missed::Found(key.hash, found)),
+            Err(found) => Err(Missed::Found(hash, found)),
         }
     }
 
@@ -119,38 +169,24 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         waker: &Waker,
         missed: Missed,
     ) -> Option<Result<T::Output, Error>> {
+        let (hash, found) = match missed {
+            Missed::Begun(fresh) => return self.begin(fresh, None),
+            Missed::Found(hash, found) => (Some(hash), found),
+            Missed::Unknown => (None, Lookup::Vacant),
+        };
         self.ctx.check_deadline();
-        let input = self.input.as_ref().expect("not ready yet");
-        let around = self.ctx.around(waker, self.behind);
-        let found = catch(|| {
-            let (key, found) = match missed {
-                Missed::Found(hash, found) => {
-                    let task = TypeId::of::<T>();
-                    (Key { hash, task, input }, found)
-                }
-                Missed::Unknown => {
-                    let key = self.ctx.key::<T>(input);
-                    let found = (self.ctx.engine.table).lookup::<_, T::Output>(&key, self.want());
-                    (key, found)
-                }
-            };
-            match found {
-                Lookup::Vacant => self.create(&key, &around),
-                found => Created::Found(found),
-            }
-        });
-        match found {
-            Err(message) => Some(Err(panicked::<S, T>(input, message))),
-            Ok(Created::Lacks(lack)) => {
-                let label = Label(T::label).of(input);
-                Some(Err(Error::no_timer(label, lack)))
-            }
+        match catch(|| self.find_or_create(waker, hash, found)) {
+            Err(message) => Some(Err(self.panicked(message))),
+            Ok(Created::Lacks(lack)) => Some(Err(Error::no_timer(self.label(), lack))),
             Ok(Created::Found(Lookup::Closed | Lookup::Expired)) => Some(Err(self.refused())),
             Ok(Created::Found(Lookup::InFlight(node))) if self.behind => {
                 drop_quietly(node);
                 None
             }
-            Ok(Created::Found(Lookup::InFlight(node))) => self.join(node, &around),
+            Ok(Created::Found(Lookup::InFlight(node))) => {
+                let around = self.ctx.around(waker, self.behind);
+                self.join(node, &around)
+            }
             // Settled meanwhile, or vacant again: look once more.
             Ok(Created::Found(Lookup::Settled | Lookup::Vacant)) => {
                 if let Some(old) = self.take_old() {
@@ -159,72 +195,80 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
                 }
                 None
             }
-            Ok(Created::Fresh(wait, input, special)) => {
-                match self.begin(wait, input, special, &around) {
-                    true => Some(self.collect()),
-                    false => None,
-                }
-            }
+            Ok(Created::Fresh(fresh, special)) => self.begin(fresh, special),
         }
     }
 
-    /// Publishes a fresh run, unless somebody is faster. Foreign: asks, clones and compares.
-    fn create(&self, key: &Key<'_, T::Input>, around: &Around) -> Created<T::Input> {
-        let special = match Special::of::<S, T>(&self.ctx.engine, self.refresh, self.behind) {
+    /// `found`: what there is of a call with that hash. Without one, it is to be looked up. Foreign:
+    /// hashes, asks, clones and compares.
+    fn find_or_create(&self, waker: &Waker, hash: Option<u64>, found: Lookup) -> Created {
+        let input = self.input.as_ref().expect("not ready yet");
+        let (key, found) = match hash {
+            Some(hash) => (Key { hash, input }, found),
+            None => {
+                let key = self.ctx.key::<T>(input);
+                let found = self.ctx.engine.table.lookup(&key, self.want());
+                (key, found)
+            }
+        };
+        match found {
+            Lookup::Vacant => self.create(waker, &key),
+            found => Created::Found(found),
+        }
+    }
+
+    /// Publishes a fresh run, unless somebody is faster.
+    fn create(&self, waker: &Waker, key: &Key<'_, Of<S, T>>) -> Created {
+        let engine = &self.ctx.engine;
+        let special = match Special::of::<S, T>(engine, self.refresh, self.behind) {
             Ok(special) => special,
             Err(lack) => return Created::Lacks(lack),
         };
-        let (theirs, ours) = (key.input.clone(), key.input.clone());
-        let engine = &self.ctx.engine;
-        let flight = engine.flight();
-        let label = Label(T::label);
-        let entry =
-            Entry::<T::Input, T::Output>::new(key.hash, key.task, theirs, label, flight.clone());
-        let node = share!(entry => dyn Node);
-        let mut insert = |node: &_| {
-            match catch(|| (engine.table).insert::<_, T::Output>(key, node, self.want())) {
-                Ok(Lookup::Vacant) => Ok(()),
-                Ok(found) => Err(found),
+        let mut input = Some(key.input.clone());
+        let around = self.ctx.around(waker, self.behind);
+        let fresh = self.ctx.create(around, self.apart, &mut |flight| {
+            let input = input.take().expect("asked for once");
+            share!(Entry::<Of<S, T>>::new(key.hash, input, flight) => dyn Node)
+        });
+        match catch(|| engine.table.insert(key, &fresh.node, self.want())) {
+            Ok(Lookup::Vacant) => Created::Fresh(fresh, special),
+            found => {
+                self.ctx.take_back(fresh);
                 // A comparison that panics will do so again.
-                Err(_) => Err(Lookup::Vacant),
+                Created::Found(found.unwrap_or(Lookup::Vacant))
             }
-        };
-        match (self.ctx).publish(node, flight, around, self.apart, &mut insert) {
-            Ok(wait) => Created::Fresh(wait, ours, special),
-            Err(found) => Created::Found(found),
         }
     }
 
-    /// Starts what was created. `true`: it is over.
+    /// Starts what was created. `None`: it is waited for.
     fn begin(
         &mut self,
-        wait: Wait,
-        input: T::Input,
+        fresh: Fresh,
         special: Option<Box<Special>>,
-        around: &Around,
-    ) -> bool {
+    ) -> Option<Result<T::Output, Error>> {
         Rare::note_run(&mut self.rare, Source::Ran);
-        let flight = wait.flight.clone();
-        let body = ticket::body::<S, T>(self.ctx, &wait, input, special);
-        self.wait = Some(wait);
-        self.ctx.launch(&flight, body, around, self.apart)
+        let body = ticket::body::<S, T>(self.ctx, &fresh.node, &fresh.flight, special);
+        match self.ctx.launch(fresh, body) {
+            Ok(fresh) => Some(self.collect(fresh)),
+            Err(wait) => {
+                self.wait = Some(wait);
+                None
+            }
+        }
     }
 
     /// The outcome of what we created and polled to its end, which nobody has to tell us of.
-    fn collect(&mut self) -> Result<T::Output, Error> {
-        let wait = self.wait.take().expect("we wait");
+    fn collect(&mut self, fresh: Fresh) -> Result<T::Output, Error> {
+        self.ctx.asked(fresh.ask);
         let engine = &self.ctx.engine;
-        if let (Some(run), Some(ask)) = (&self.ctx.run, wait.ask) {
-            run.asked(ask);
+        engine.spare.keep(fresh.flight);
+        if engine.table.is_closed() {
+            drop_quietly(fresh.node);
+            return Err(Error::cancelled());
         }
-        engine.spare.keep(wait.flight);
-        match engine.table.is_closed() {
-            true => {
-                drop_quietly(wait.node);
-                Err(Error::cancelled())
-            }
-            false => (self.settled(wait.node)).unwrap_or_else(|| Err(self.refused())),
-        }
+        // Without an outcome it was dropped, as the context came to its end.
+        let outcome = self.settled(fresh.node);
+        outcome.unwrap_or_else(|| Err(self.refused()))
     }
 
     fn join(&mut self, node: Arc<dyn Node>, around: &Around) -> Option<Result<T::Output, Error>> {

@@ -46,6 +46,13 @@ pub(crate) struct Trifle {
     _creator: Option<Arc<Flight>>,
 }
 
+/// A run after its last poll.
+#[must_use]
+pub(crate) enum Settled {
+    Alone(Trifle),
+    Shared(Remains),
+}
+
 /// A run after a pending poll.
 #[must_use]
 pub(crate) struct Released {
@@ -124,7 +131,10 @@ impl Inner {
         }
         let creator = self.waiters.remove(0).and_then(|waiter| waiter.run);
         let entry = self.entry.take();
-        Some(Trifle { entry, _creator: creator })
+        Some(Trifle {
+            entry,
+            _creator: creator,
+        })
     }
 
     /// Takes out all that a run in flight needs.
