@@ -40,13 +40,13 @@ pub(crate) use arc::{AtomicUsize, Ordering};
 #[cfg(any(runce_loom, runce_shuttle))]
 pub(crate) use imp::{AtomicUsize, Ordering};
 
-#[cfg(not(any(runce_loom, runce_shuttle, feature = "std")))]
+#[cfg(not(any(runce_loom, runce_shuttle)))]
 #[path = "sync/once.rs"]
 mod once;
 
-#[cfg(any(runce_loom, runce_shuttle, feature = "std"))]
+#[cfg(any(runce_loom, runce_shuttle))]
 pub(crate) use imp::OnceCell;
-#[cfg(not(any(runce_loom, runce_shuttle, feature = "std")))]
+#[cfg(not(any(runce_loom, runce_shuttle)))]
 pub(crate) use once::OnceCell;
 
 pub use arc::Arc;

@@ -90,12 +90,17 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
     ) -> Poll<Result<T::Output, Error>> {
         let mut missed = None;
         if self.wait.is_none() {
-            match self.look_safely(waker) {
-                Ok(outcome) => {
-                    self.forget();
-                    return Poll::Ready(outcome);
+            let outcome = match self.look_safely(waker) {
+                Ok(outcome) => Some(outcome),
+                Err(Missed::Begun(fresh)) => self.begin(fresh, None),
+                Err(found) => {
+                    missed = Some(found);
+                    None
                 }
-                Err(found) => missed = Some(found),
+            };
+            if let Some(outcome) = outcome {
+                self.forget();
+                return Poll::Ready(outcome);
             }
         }
         self.poll_missed(missed, waker, caller)

@@ -100,6 +100,7 @@ impl Counts {
 impl Engine {
     pub(super) fn new(host: Host, state: AnyArc, mut options: Options) -> Arc<Self> {
         options.terms.iter_mut().for_each(|terms| terms.begin());
+        let within = options.parent.take();
         let engine = Self {
             table: Table::new(),
             graph: Lock::new(0),
@@ -113,11 +114,12 @@ impl Engine {
             handles: AtomicUsize::new(1),
             spare: Spare::new(),
             state,
-        };
+        }
+        .within(within);
         if let Some(terms) = engine.terms.as_ref().filter(|terms| terms.forgets()) {
             engine.table.manage(terms.capacity);
         }
-        engine.within(options.parent)
+        engine
     }
 
     pub(crate) fn stats(&self) -> Stats {

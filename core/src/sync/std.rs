@@ -1,5 +1,5 @@
 //! Locks of the operating system.
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// So often somebody who finds a lock taken waits twice as long as before, and asks again. What
 /// is done under our locks takes less time than to put a thread to sleep and wake it.
@@ -49,20 +49,7 @@ impl<T> Lock<T> {
     }
 }
 
-pub(crate) struct OnceCell<T>(OnceLock<T>);
-
-impl<T> OnceCell<T> {
-    pub(crate) const fn new() -> Self {
-        Self(OnceLock::new())
-    }
-
-    #[inline]
-    pub(crate) fn get(&self) -> Option<&T> {
-        self.0.get()
-    }
-
-    /// Gives the value back if there is one already.
-    pub(crate) fn set(&self, value: T) -> Result<(), T> {
-        self.0.set(value)
-    }
+/// Nobody else sets what is being set.
+pub(super) fn undisturbed<R>(work: impl FnOnce() -> R) -> R {
+    work()
 }

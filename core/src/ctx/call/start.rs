@@ -241,7 +241,8 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     }
 
     /// Starts what was created. `None`: it is waited for.
-    fn begin(
+    #[inline(never)]
+    pub(super) fn begin(
         &mut self,
         fresh: Fresh,
         special: Option<Box<Special>>,
