@@ -70,7 +70,7 @@ impl Books {
                 let settled = node.is_settled();
                 settled.then(|| for_ever(node)).ok_or(node)
             }),
-            Store::Managed(managed) => hit_managed(managed, hash, is),
+            Store::Managed(managed) => managed.hit(hash, is),
         };
         match found {
             Some(Ok(hit)) => {
@@ -95,7 +95,7 @@ impl Books {
                 let node = plain.find(hash, is)?;
                 node.is_settled().then(|| for_ever(node))
             }
-            Store::Managed(managed) => managed.hit(managed.find(hash, is)?),
+            Store::Managed(managed) => managed.peek(hash, is),
         }
     }
 
@@ -329,20 +329,6 @@ impl Books {
         }
         self.detached.push(flight);
     }
-}
-
-#[inline(never)]
-fn hit_managed(
-    managed: &mut Managed,
-    hash: u64,
-    is: impl FnMut(&Arc<dyn Node>) -> bool,
-) -> Option<Result<Hit, &Arc<dyn Node>>> {
-    let place = managed.find(hash, is)?;
-    let Some(hit) = managed.hit(place) else {
-        return Some(Err(managed.node(place)));
-    };
-    managed.touch(place);
-    Some(Ok(hit))
 }
 
 fn for_ever(node: &Arc<dyn Node>) -> Hit {

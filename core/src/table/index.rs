@@ -87,7 +87,7 @@ impl<T> Index<T> {
             }
             Self::Many(segments) => {
                 let removed = segments.remove(hash, is, &hash_of)?;
-                if let Some(rest) = segments.into_one(&hash_of) {
+                if let Some(rest) = segments.take_if_few(&hash_of) {
                     *self = Self::One(rest);
                 }
                 Some(removed)

@@ -89,10 +89,28 @@ impl Managed {
         &self.slots[place].node
     }
 
-    /// What is remembered there, if its outcome is there.
-    #[inline]
-    pub(super) fn hit(&self, place: u32) -> Option<Hit> {
+    /// What is remembered, and was asked for; or a run in flight.
+    #[inline(never)]
+    pub(super) fn hit(
+        &mut self,
+        hash: u64,
+        is: impl FnMut(&Arc<dyn Node>) -> bool,
+    ) -> Option<Result<Hit, &Arc<dyn Node>>> {
+        let place = self.find(hash, is)?;
         let slot = &self.slots[place];
+        if !slot.node.is_settled() {
+            return Some(Err(&slot.node));
+        }
+        if let Some(eviction) = &mut self.eviction {
+            eviction.touch(place);
+        }
+        let (node, life) = (slot.node.clone(), self.life(slot));
+        Some(Ok(Hit { node, life }))
+    }
+
+    /// The same, for those who only look.
+    pub(super) fn peek(&self, hash: u64, is: impl FnMut(&Arc<dyn Node>) -> bool) -> Option<Hit> {
+        let slot = &self.slots[self.find(hash, is)?];
         slot.node.is_settled().then(|| Hit {
             node: slot.node.clone(),
             life: self.life(slot),
@@ -111,14 +129,6 @@ impl Managed {
             renewing: rare.is_some_and(|rare| rare.refresh().is_some()),
             due: self.wheel.due(),
         })
-    }
-
-    /// It was asked for, and is remembered.
-    #[inline]
-    pub(super) fn touch(&mut self, place: u32) {
-        if let Some(eviction) = &mut self.eviction {
-            eviction.touch(place);
-        }
     }
 
     pub(super) fn insert(&mut self, node: Arc<dyn Node>) -> u32 {

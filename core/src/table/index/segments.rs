@@ -112,7 +112,7 @@ impl<T> Segments<T> {
     }
 
     /// If few are left: all of them, in one table.
-    pub(super) fn into_one(&mut self, hash_of: &impl Fn(&T) -> u64) -> Option<HashTable<T>> {
+    pub(super) fn take_if_few(&mut self, hash_of: &impl Fn(&T) -> u64) -> Option<HashTable<T>> {
         if self.len > ONE {
             return None;
         }
