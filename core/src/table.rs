@@ -5,7 +5,9 @@
 mod books;
 mod by_key;
 mod evict;
+mod index;
 mod managed;
+mod places;
 mod plain;
 #[cfg(feature = "std")]
 mod shelf;

@@ -2,7 +2,7 @@
 use super::managed::{Gone, Managed};
 use super::plain::Plain;
 use super::shelf::is_hot;
-use super::{Failure, Hit, Keep, Life, Lookup, Want};
+use super::{Failure, Hit, Keep, Lookup, Want};
 use crate::entry::{Flight, Node};
 use crate::freshness::Moment;
 use crate::sync::Arc;
@@ -70,7 +70,7 @@ impl Books {
                 let settled = node.is_settled();
                 settled.then(|| for_ever(node)).ok_or(node)
             }),
-            Store::Managed(managed) => hit_managed(managed, hash, is),
+            Store::Managed(managed) => managed.hit(hash, is),
         };
         match found {
             Some(Ok(hit)) => {
@@ -95,7 +95,7 @@ impl Books {
                 let node = plain.find(hash, is)?;
                 node.is_settled().then(|| for_ever(node))
             }
-            Store::Managed(managed) => hit_at(managed, managed.find(hash, is)?),
+            Store::Managed(managed) => managed.peek(hash, is),
         }
     }
 
@@ -119,16 +119,18 @@ impl Books {
         let found = match &self.store {
             Store::Plain(plain) => plain.find(hash, is),
             Store::Managed(managed) => {
-                let slot = managed.find(hash, is).map(|place| managed.slot(place));
-                if let (Want::Newer(old, ages), Some(slot)) = (want, slot) {
-                    anew = Arc::ptr_eq(&slot.node, old) && slot.ages.as_deref() == ages.as_ref();
+                let place = managed.find(hash, is);
+                if let (Want::Newer(old, ages), Some(place)) = (want, place) {
+                    anew = Arc::ptr_eq(managed.node(place), old) && managed.ages(place) == ages;
                 }
                 // Its outcome may be there by now; it takes its place in a moment.
-                let newer = slot.filter(|_| anew).and_then(|slot| slot.refresh.clone());
+                let newer = place
+                    .filter(|_| anew)
+                    .and_then(|place| managed.refresh(place));
                 if let (Some(newer), false) = (newer, self.expired) {
-                    return Lookup::InFlight(newer);
+                    return Lookup::InFlight(newer.clone());
                 }
-                slot.map(|slot| &slot.node)
+                place.map(|place| managed.node(place))
             }
         };
         // Asked once: it may be published at any time, also under our lock.
@@ -154,7 +156,7 @@ impl Books {
         let hash = entry.head().hash;
         let managed = self.manage(None);
         match managed.find(hash, is) {
-            Some(place) => managed.slot_mut(place).refresh = Some(entry),
+            Some(place) => managed.set_refresh(place, entry),
             None => {
                 let _ = managed.insert(entry);
             }
@@ -248,11 +250,8 @@ impl Books {
             Store::Plain(plain) => plain.remove(hash, |other| Arc::ptr_eq(other, node)),
             Store::Managed(managed) => {
                 let place = managed.place_of(node)?;
-                let refresh = &mut managed.slot_mut(place).refresh;
-                match refresh.take_if(|refresh| Arc::ptr_eq(refresh, node)) {
-                    Some(refresh) => Some(refresh),
-                    None => Some(managed.retire(place)),
-                }
+                let refresh = managed.take_refresh(place, node);
+                Some(refresh.unwrap_or_else(|| managed.retire(place)))
             }
         }
     }
@@ -263,9 +262,9 @@ impl Books {
         let gone: Gone = match &mut self.store {
             Store::Plain(plain) => plain.remove(hash, is).into_iter().collect(),
             Store::Managed(managed) => {
-                let slot = managed.find(hash, is).map(|place| managed.remove(place));
-                slot.into_iter()
-                    .flat_map(|slot| slot.into_nodes())
+                let gone = managed.find(hash, is).map(|place| managed.remove(place));
+                gone.into_iter()
+                    .flat_map(|(node, refresh)| [node].into_iter().chain(refresh))
                     .collect()
             }
         };
@@ -288,7 +287,7 @@ impl Books {
     pub(super) fn take_all(&mut self) -> (Gone, Vec<Arc<Flight>>) {
         let gone = match &mut self.store {
             Store::Plain(plain) => plain.take_all(),
-            Store::Managed(managed) => managed.remove_where(|_| true),
+            Store::Managed(managed) => managed.take_all(),
         };
         (gone, core::mem::take(&mut self.detached))
     }
@@ -338,38 +337,7 @@ impl Books {
     }
 }
 
-#[inline(never)]
-fn hit_managed(
-    managed: &mut Managed,
-    hash: u64,
-    is: impl FnMut(&Arc<dyn Node>) -> bool,
-) -> Option<Result<Hit, &Arc<dyn Node>>> {
-    let place = managed.find(hash, is)?;
-    let Some(hit) = hit_at(managed, place) else {
-        return Some(Err(&managed.slot(place).node));
-    };
-    managed.touch(place);
-    Some(Ok(hit))
-}
-
 fn for_ever(node: &Arc<dyn Node>) -> Hit {
     let (node, life) = (node.clone(), None);
     Hit { node, life }
-}
-
-fn hit_at(managed: &Managed, place: u32) -> Option<Hit> {
-    let slot = managed.slot(place);
-    if !slot.node.is_settled() {
-        return None;
-    }
-    let (until, ages) = (managed.until(place), slot.ages.as_deref().copied());
-    let life = (until != Moment::NEVER || ages.is_some()).then(|| Life {
-        born: slot.born,
-        until,
-        ages,
-        renewing: slot.refresh.is_some(),
-        due: managed.due(),
-    });
-    let node = slot.node.clone();
-    Some(Hit { node, life })
 }

@@ -20,7 +20,7 @@ mod sketch;
 #[cfg(test)]
 mod tests;
 
-use alloc::vec::Vec;
+use super::places::Places;
 use queue::{Queue, Record, Which};
 use share::Share;
 use sketch::Frequency;
@@ -34,7 +34,7 @@ const MOST_USES: u8 = 3;
 pub(super) struct Eviction {
     capacity: usize,
     /// By place.
-    records: Vec<Record>,
+    records: Places<Record>,
     small: Queue,
     main: Queue,
     frequency: Frequency,
@@ -46,7 +46,7 @@ impl Eviction {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
             capacity,
-            records: Vec::new(),
+            records: Places::new(),
             small: Queue::new(Which::Small),
             main: Queue::new(Which::Main),
             frequency: Frequency::new(),
@@ -58,11 +58,11 @@ impl Eviction {
     /// From now on that entry is remembered; one that was there before has left.
     pub(super) fn enter(&mut self, place: u32, hash: u64, weight: usize) {
         self.leave(place);
-        if self.records.len() <= place as usize {
-            self.records.resize(place as usize + 1, Record::NOT_HERE);
+        while self.records.len() <= place as usize {
+            self.records.push(Record::NOT_HERE);
         }
         let print = (hash ^ (hash >> 32)) as u32;
-        self.records[place as usize] = Record::new(print, weight);
+        self.records[place] = Record::new(print, weight);
         self.entries += 1;
         self.share.asked(print, weight, self.entries);
         self.frequency.add(print, 1, self.entries);
@@ -81,14 +81,14 @@ impl Eviction {
     /// It was used.
     #[inline]
     pub(super) fn touch(&mut self, place: u32) {
-        if let Some(record) = self.records.get_mut(place as usize) {
+        if let Some(record) = self.records.get_mut(place) {
             record.uses = (record.uses + 1).min(MOST_USES);
         }
     }
 
     /// It is remembered no more. How often it was used is.
     pub(super) fn leave(&mut self, place: u32) {
-        let Some(record) = self.records.get(place as usize).copied() else {
+        let Some(record) = self.records.get(place).copied() else {
             return;
         };
         match record.queue {
@@ -107,7 +107,7 @@ impl Eviction {
             return None;
         }
         let place = self.too_heavy().or_else(|| self.loser())?;
-        let record = self.records[place as usize];
+        let record = self.records[place];
         if let Which::Small = record.queue {
             self.share.refused(record.print);
         }
@@ -117,17 +117,18 @@ impl Eviction {
 
     /// An entry has moved to a place that was free.
     pub(super) fn relocate(&mut self, from: u32, to: u32) {
-        match self.records.get(from as usize).map(|record| record.queue) {
+        match self.records.get(from).map(|record| record.queue) {
             None | Some(Which::None) => {}
             Some(Which::Small) => self.small.relocate(&mut self.records, from, to),
             Some(Which::Main) => self.main.relocate(&mut self.records, from, to),
         }
     }
 
-    /// Places from that one on are in use no more.
+    /// Places from that one on are in use no more. Others come back bit by bit.
     pub(super) fn shrink_to(&mut self, places: usize) {
-        self.records.truncate(places);
-        self.records.shrink_to_fit();
+        while self.records.len() > places {
+            let _ = self.records.pop();
+        }
         self.frequency.shrink_to(places);
         self.share.shrink_to(places);
     }
@@ -145,7 +146,7 @@ impl Eviction {
     /// Goes at once, or all others would have to.
     fn too_heavy(&self) -> Option<u32> {
         let first = self.small.first()?;
-        (self.records[first as usize].weight > self.capacity).then_some(first)
+        (self.records[first].weight > self.capacity).then_some(first)
     }
 
     /// Of the first in either queue, who is asked for less.
@@ -154,7 +155,7 @@ impl Eviction {
             let (new, old) = (self.newcomer(), self.main.first());
             match (new, old) {
                 (Some(new), _) if self.main_has_room() => self.promote(new),
-                (_, Some(old)) if self.records[old as usize].uses > 0 => self.spare(old),
+                (_, Some(old)) if self.records[old].uses > 0 => self.spare(old),
                 _ => break,
             }
         }
@@ -189,7 +190,7 @@ impl Eviction {
     /// It was used since the last look at it: that look is put off, for one use.
     fn spare(&mut self, place: u32) {
         self.main.unlink(&mut self.records, place);
-        let record = &mut self.records[place as usize];
+        let record = &mut self.records[place];
         record.uses -= 1;
         self.frequency.add(record.print, 1, self.entries);
         self.main.push_back(&mut self.records, place);
@@ -197,13 +198,13 @@ impl Eviction {
 
     /// Whether the new one is worth more for the room it takes, by more than one use.
     fn beats(&self, new: u32, old: u32) -> bool {
-        let weight = |place: u32| self.records[place as usize].weight.max(1);
+        let weight = |place: u32| self.records[place].weight.max(1);
         let (gain, loss) = (self.frequency_of(new), self.frequency_of(old) + 1);
         gain.saturating_mul(weight(old)) > loss.saturating_mul(weight(new))
     }
 
     fn frequency_of(&self, place: u32) -> usize {
-        let record = &self.records[place as usize];
+        let record = &self.records[place];
         usize::from(self.frequency.of(record.print)) + usize::from(record.uses)
     }
 }

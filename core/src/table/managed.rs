@@ -1,49 +1,55 @@
 //! The store of a context that forgets: what has lasted long enough, and what there is no
 //! room for.
 //!
-//! An entry has a place that stays the same while it is here; what is known of it besides is
-//! kept by place: in the wheel when it is over, in the eviction how much it is used. Both know
-//! it only once its run has an outcome: a run in flight is never over, and never evicted.
+//! An entry has a place, which is another's when the entry goes: the last one moves there. What is
+//! known of it is kept by place: with it, for the wheel, when it is over; in the eviction how much
+//! it is used. Both know it only once its run has an outcome: a run in flight is never over, and
+//! never evicted.
+mod rare;
+
 use super::evict::Eviction;
-use super::wheel::{Turn, Wheel};
-use super::{Failure, Keep};
+use super::index::Index;
+use super::places::Places;
+use super::wheel::{Timer, Timers, Turn, Wheel};
+use super::{Failure, Hit, Keep, Life};
 use crate::entry::Node;
-use crate::freshness::{Ages, Moment};
+use crate::freshness::Moment;
 use crate::sync::Arc;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use hashbrown::HashTable;
-use slab::Slab;
+use rare::Rare;
 
 /// So many turns of the wheel are made at once: as many entries at most are removed.
 const TURNS: usize = 32;
-/// So many places are kept, whether in use or not.
-const SPARE: usize = 64;
+/// There are no more places.
+const MOST: usize = 1 << 31;
 
 pub(super) struct Managed {
-    slots: Slab<Slot>,
-    places: HashTable<u32>,
+    slots: Places<Slot>,
+    index: Index<u32>,
+    rares: Places<Rare>,
     wheel: Wheel,
     eviction: Option<Box<Eviction>>,
     pub(super) expired: usize,
     pub(super) evicted: usize,
 }
 
-pub(super) struct Slot {
-    pub(super) node: Arc<dyn Node>,
-    /// A run in flight, whose outcome takes the place of what is remembered.
-    pub(super) refresh: Option<Arc<dyn Node>>,
+struct Slot {
+    node: Arc<dyn Node>,
     /// When its run was over, if it does not last as long as the context.
-    pub(super) born: Moment,
-    /// Only of what may be served when it is stale, or renewed before it is.
-    pub(super) ages: Option<Box<Ages>>,
+    born: Moment,
+    timer: Timer,
+    /// Stands for the hash, so that nobody has to ask the entry.
+    print: u32,
+    rare: u32,
 }
 
 impl Managed {
     pub(super) fn new(capacity: Option<usize>) -> Self {
         Self {
-            slots: Slab::new(),
-            places: HashTable::new(),
+            slots: Places::new(),
+            index: Index::new(),
+            rares: Places::new(),
             wheel: Wheel::new(),
             eviction: capacity.map(|capacity| Box::new(Eviction::new(capacity))),
             expired: 0,
@@ -64,78 +70,112 @@ impl Managed {
     pub(super) fn place_of(&self, node: &Arc<dyn Node>) -> Option<u32> {
         let same = |other: &Arc<dyn Node>| Arc::ptr_eq(other, node);
         self.find_slot(node.head().hash, |slot| {
-            same(&slot.node) || slot.refresh.as_ref().is_some_and(same)
+            same(&slot.node)
+                || (self.rare_of(slot)).is_some_and(|rare| rare.refresh().is_some_and(same))
         })
     }
 
+    #[inline]
     fn find_slot(&self, hash: u64, mut is: impl FnMut(&Slot) -> bool) -> Option<u32> {
-        let found = self
-            .places
-            .find(hash, |place| is(&self.slots[*place as usize]));
+        let print = print(hash);
+        let found = self.index.find(spread(print), |place| {
+            let slot = &self.slots[*place];
+            slot.print == print && is(slot)
+        });
         found.copied()
     }
 
-    pub(super) fn slot(&self, place: u32) -> &Slot {
-        &self.slots[place as usize]
+    pub(super) fn node(&self, place: u32) -> &Arc<dyn Node> {
+        &self.slots[place].node
     }
 
-    pub(super) fn slot_mut(&mut self, place: u32) -> &mut Slot {
-        &mut self.slots[place as usize]
-    }
-
-    pub(super) fn until(&self, place: u32) -> Moment {
-        self.wheel.until(place)
-    }
-
-    /// Before that moment there is nothing to sweep.
-    pub(super) fn due(&self) -> Moment {
-        self.wheel.due()
-    }
-
-    /// It was asked for, and is remembered.
-    #[inline]
-    pub(super) fn touch(&mut self, place: u32) {
+    /// What is remembered, and was asked for; or a run in flight.
+    #[inline(never)]
+    pub(super) fn hit(
+        &mut self,
+        hash: u64,
+        is: impl FnMut(&Arc<dyn Node>) -> bool,
+    ) -> Option<Result<Hit, &Arc<dyn Node>>> {
+        let place = self.find(hash, is)?;
+        let slot = &self.slots[place];
+        if !slot.node.is_settled() {
+            return Some(Err(&slot.node));
+        }
         if let Some(eviction) = &mut self.eviction {
             eviction.touch(place);
         }
+        let (node, life) = (slot.node.clone(), self.life(slot));
+        Some(Ok(Hit { node, life }))
+    }
+
+    /// The same, for those who only look.
+    pub(super) fn peek(&self, hash: u64, is: impl FnMut(&Arc<dyn Node>) -> bool) -> Option<Hit> {
+        let slot = &self.slots[self.find(hash, is)?];
+        slot.node.is_settled().then(|| Hit {
+            node: slot.node.clone(),
+            life: self.life(slot),
+        })
+    }
+
+    /// `None`: as long as the context.
+    #[inline]
+    fn life(&self, slot: &Slot) -> Option<Life> {
+        let (until, rare) = (slot.timer.until(), self.rare_of(slot));
+        let ages = rare.and_then(Rare::ages);
+        (until != Moment::NEVER || ages.is_some()).then(|| Life {
+            born: slot.born,
+            until,
+            ages,
+            renewing: rare.is_some_and(|rare| rare.refresh().is_some()),
+            due: self.wheel.due(),
+        })
     }
 
     pub(super) fn insert(&mut self, node: Arc<dyn Node>) -> u32 {
-        let hash = node.head().hash;
-        let (refresh, ages) = (None, None);
-        let place = self.slots.insert(Slot {
+        assert!(self.slots.len() < MOST, "fewer than 2^31 entries");
+        let (place, print) = (self.slots.len() as u32, print(node.head().hash));
+        self.slots.push(Slot {
             node,
-            refresh,
             born: Moment::NEVER,
-            ages,
+            timer: Timer::NONE,
+            print,
+            rare: rare::NONE,
         });
-        let place = u32::try_from(place).expect("fewer than 2^32 entries");
         let slots = &self.slots;
-        let hash_of = |place: &u32| slots[*place as usize].node.head().hash;
-        self.places.insert_unique(hash, place, hash_of);
+        (self.index).insert(spread(print), place, |place| slots.hash_of(*place));
         place
     }
 
-    pub(super) fn remove(&mut self, place: u32) -> Slot {
+    /// An entry, and the run that was to take its place.
+    pub(super) fn remove(&mut self, place: u32) -> (Arc<dyn Node>, Option<Arc<dyn Node>>) {
         self.forget(place);
-        let slot = self.slots.remove(place as usize);
-        let hash = slot.node.head().hash;
-        if let Ok(found) = self.places.find_entry(hash, |other| *other == place) {
-            let _ = found.remove();
+        let refresh = self.take_rare(place);
+        let (slots, last) = (&self.slots, self.slots.len() as u32 - 1);
+        let hash_of = |place: &u32| slots.hash_of(*place);
+        let _ = (self.index).remove(hash_of(&place), |other| *other == place, hash_of);
+        if place != last {
+            // The last one takes its place.
+            let found = (self.index).find_mut(hash_of(&last), |other| *other == last);
+            *found.expect("it is in the index") = place;
         }
-        slot
+        let slot = self.slots.swap_remove(place);
+        if place != last {
+            self.moved(last, place);
+        }
+        if let Some(eviction) = &mut self.eviction {
+            eviction.shrink_to(last as usize);
+        }
+        (slot.node, refresh)
     }
 
     /// What is remembered goes; a run that was to take its place has it from now on.
     pub(super) fn retire(&mut self, place: u32) -> Arc<dyn Node> {
-        match self.slot_mut(place).refresh.take() {
+        match self.take_rare(place) {
             Some(refresh) => {
                 self.forget(place);
-                let slot = self.slot_mut(place);
-                slot.ages = None;
-                core::mem::replace(&mut slot.node, refresh)
+                core::mem::replace(&mut self.slots[place].node, refresh)
             }
-            None => self.remove(place).node,
+            None => self.remove(place).0,
         }
     }
 
@@ -143,22 +183,19 @@ impl Managed {
     pub(super) fn settle(&mut self, place: u32, node: &Arc<dyn Node>, keep: Keep) -> Gone {
         let mut gone = Gone::new();
         let fits = (self.eviction.as_ref()).is_none_or(|all| all.could_hold(keep.weight));
-        let slot = self.slot_mut(place);
-        if let Some(refresh) = (slot.refresh).take_if(|refresh| !fits && Arc::ptr_eq(refresh, node))
-        {
-            // It leaves what is there.
-            self.evicted = self.evicted.wrapping_add(1);
-            gone.push(refresh);
-            return gone;
-        }
-        if let Some(refresh) = slot.refresh.take_if(|refresh| Arc::ptr_eq(refresh, node)) {
-            gone.push(core::mem::replace(&mut slot.node, refresh));
+        if let Some(refresh) = self.take_refresh(place, node) {
+            if !fits {
+                // It leaves what is there.
+                self.evicted = self.evicted.wrapping_add(1);
+                gone.push(refresh);
+                return gone;
+            }
+            gone.push(core::mem::replace(&mut self.slots[place].node, refresh));
             self.forget(place);
         }
-        let slot = self.slot_mut(place);
-        slot.ages = keep.ages.map(Box::new);
-        slot.born = keep.now.unwrap_or(Moment::NEVER);
-        self.wheel.insert(place, keep.until);
+        self.set_ages(place, keep.ages);
+        self.slots[place].born = keep.now.unwrap_or(Moment::NEVER);
+        self.wheel.insert(&mut self.slots, place, keep.until);
         if let Some(eviction) = &mut self.eviction {
             eviction.enter(place, node.head().hash, keep.weight);
         }
@@ -173,18 +210,18 @@ impl Managed {
     /// and the run goes.
     pub(super) fn fail(&mut self, node: &Arc<dyn Node>, failure: Failure) -> Option<Arc<dyn Node>> {
         let place = self.place_of(node)?;
-        let until = self.until(place);
+        let slot = &self.slots[place];
+        let until = slot.timer.until();
         let is_over = match failure.now {
             Some(now) => until.is_past(now),
             None => until != Moment::NEVER,
         };
-        let slot = self.slot_mut(place);
         if is_over || !slot.node.is_value() {
             return None;
         }
-        let refresh = (slot.refresh).take_if(|refresh| Arc::ptr_eq(refresh, node))?;
-        if let (Some(ages), Some(now)) = (&mut slot.ages, failure.now) {
-            **ages = ages.after_failure(now, failure.pause, until);
+        let refresh = self.take_refresh(place, node)?;
+        if let (Some(ages), Some(now)) = (self.ages(place), failure.now) {
+            self.set_ages(place, Some(ages.after_failure(now, failure.pause, until)));
         }
         Some(refresh)
     }
@@ -192,7 +229,7 @@ impl Managed {
     /// Removes some of what is over.
     pub(super) fn sweep(&mut self, now: Moment, gone: &mut Gone) {
         for _ in 0..TURNS {
-            match self.wheel.turn(now) {
+            match self.wheel.turn(&mut self.slots, now) {
                 Turn::Over(place) => {
                     self.expired = self.expired.wrapping_add(1);
                     gone.push(self.retire(place));
@@ -201,71 +238,89 @@ impl Managed {
                 Turn::Rest => break,
             }
         }
-        self.tidy();
     }
 
     pub(super) fn remove_where(&mut self, is: impl Fn(&dyn Node) -> bool) -> Gone {
-        let meant = self.slots.iter().filter(|(_, slot)| is(&*slot.node));
-        let meant: Vec<u32> = meant.map(|(place, _)| place as u32).collect();
-        let slots = meant.into_iter().map(|place| self.remove(place));
-        let gone = slots.flat_map(Slot::into_nodes).collect();
-        self.tidy();
+        let mut gone = Gone::new();
+        // What takes the place of another was looked at.
+        for place in (0..self.slots.len() as u32).rev() {
+            if is(&**self.node(place)) {
+                let (node, refresh) = self.remove(place);
+                gone.push(node);
+                gone.extend(refresh);
+            }
+        }
+        gone.reverse();
         gone
     }
 
+    /// Nothing will be put here again.
+    pub(super) fn take_all(&mut self) -> Gone {
+        let Self {
+            slots,
+            rares,
+            expired,
+            evicted,
+            ..
+        } = core::mem::replace(self, Self::new(None));
+        (self.expired, self.evicted) = (expired, evicted);
+        let nodes = slots.into_values().map(|slot| slot.node);
+        let refreshes = rares.into_values().filter_map(Rare::into_refresh);
+        nodes.chain(refreshes).collect()
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<dyn Node>> {
-        let slots = self.slots.iter().map(|(_, slot)| slot);
-        slots.flat_map(|slot| [&slot.node].into_iter().chain(&slot.refresh))
+        let nodes = self.slots.iter().map(|slot| &slot.node);
+        nodes.chain(self.refreshes())
     }
 
     pub(super) fn len(&self) -> usize {
         self.slots.len()
     }
 
+    fn moved(&mut self, from: u32, to: u32) {
+        self.moved_rare(to);
+        self.wheel.moved(&mut self.slots, to);
+        if let Some(eviction) = &mut self.eviction {
+            eviction.relocate(from, to);
+        }
+    }
+
     /// Neither over nor evicted any more.
     fn forget(&mut self, place: u32) {
-        self.wheel.remove(place);
+        self.wheel.remove(&mut self.slots, place);
         if let Some(eviction) = &mut self.eviction {
             eviction.leave(place);
         }
     }
+}
 
-    /// Gives memory back when most of it is unused: as costly as growth, and as rare.
-    fn tidy(&mut self) {
-        if self.slots.capacity() <= SPARE || self.slots.len() > self.slots.capacity() / 4 {
-            return;
-        }
-        let Self {
-            slots,
-            places,
-            wheel,
-            eviction,
-            ..
-        } = self;
-        slots.compact(|slot, from, to| {
-            let (from, to) = (from as u32, to as u32);
-            let hash = slot.node.head().hash;
-            if let Some(place) = places.find_mut(hash, |place| *place == from) {
-                *place = to;
-            }
-            wheel.relocate(from, to);
-            if let Some(eviction) = eviction {
-                eviction.relocate(from, to);
-            }
-            true
-        });
-        wheel.shrink_to(slots.len());
-        if let Some(eviction) = eviction {
-            eviction.shrink_to(slots.len());
-        }
-        places.shrink_to(slots.len(), |place| slots[*place as usize].node.head().hash);
+impl Places<Slot> {
+    fn hash_of(&self, place: u32) -> u64 {
+        spread(self[place].print)
     }
 }
 
-impl Slot {
-    pub(super) fn into_nodes(self) -> impl Iterator<Item = Arc<dyn Node>> {
-        [self.node].into_iter().chain(self.refresh)
+impl Timers for Places<Slot> {
+    #[inline]
+    fn timer(&self, place: u32) -> &Timer {
+        &self[place].timer
     }
+
+    #[inline]
+    fn timer_mut(&mut self, place: u32) -> &mut Timer {
+        &mut self[place].timer
+    }
+}
+
+fn print(hash: u64) -> u32 {
+    (hash ^ (hash >> 32)) as u32
+}
+
+/// Its bits, all over a hash.
+#[inline]
+fn spread(print: u32) -> u64 {
+    u64::from(print).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// What was removed: to be dropped with no lock held.

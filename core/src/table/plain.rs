@@ -1,24 +1,21 @@
 //! The store of a context that removes nothing by itself: a few entries in place, or many in
 //! a hash table.
+use super::index::Index;
 use crate::entry::Node;
 use crate::sync::Arc;
 use alloc::vec::Vec;
-use hashbrown::HashTable;
 
-const FEW: usize = 4;
+const FEW: usize = 5;
 
-pub(super) struct Plain {
-    few: [Option<Arc<dyn Node>>; FEW],
-    /// In use once there are more than a few; then it holds all.
-    many: HashTable<Arc<dyn Node>>,
+pub(super) enum Plain {
+    Few([Option<Arc<dyn Node>>; FEW]),
+    /// More than a few, once.
+    Many(Index<Arc<dyn Node>>),
 }
 
 impl Plain {
     pub(super) fn new() -> Self {
-        Self {
-            few: [const { None }; FEW],
-            many: HashTable::new(),
-        }
+        Self::Few([const { None }; FEW])
     }
 
     #[inline]
@@ -27,22 +24,26 @@ impl Plain {
         hash: u64,
         mut is: impl FnMut(&Arc<dyn Node>) -> bool,
     ) -> Option<&Arc<dyn Node>> {
-        if self.many.is_empty() {
-            return self.few.iter().flatten().find(|node| is(node));
+        match self {
+            Self::Few(few) => few.iter().flatten().find(|node| is(node)),
+            Self::Many(many) => many.find(hash, is),
         }
-        self.many.find(hash, is)
     }
 
     pub(super) fn insert(&mut self, entry: Arc<dyn Node>) {
-        if self.many.is_empty() {
-            if let Some(vacant) = self.few.iter_mut().find(|place| place.is_none()) {
+        if let Self::Few(few) = self {
+            if let Some(vacant) = few.iter_mut().find(|place| place.is_none()) {
                 *vacant = Some(entry);
                 return;
             }
-            let few = self.few.iter_mut().filter_map(Option::take);
-            few.for_each(|entry| insert_unique(&mut self.many, entry));
+            let mut many = Index::new();
+            let few = few.iter_mut().filter_map(Option::take);
+            few.for_each(|entry| many.insert(hash_of(&entry), entry, hash_of));
+            *self = Self::Many(many);
         }
-        insert_unique(&mut self.many, entry);
+        if let Self::Many(many) = self {
+            many.insert(hash_of(&entry), entry, hash_of);
+        }
     }
 
     pub(super) fn remove(
@@ -50,42 +51,66 @@ impl Plain {
         hash: u64,
         mut is: impl FnMut(&Arc<dyn Node>) -> bool,
     ) -> Option<Arc<dyn Node>> {
-        if self.many.is_empty() {
-            let place = (self.few.iter_mut()).find(|place| place.as_ref().is_some_and(&mut is));
-            return place.and_then(Option::take);
+        match self {
+            Self::Few(few) => {
+                let place = few
+                    .iter_mut()
+                    .find(|place| place.as_ref().is_some_and(&mut is));
+                place.and_then(Option::take)
+            }
+            Self::Many(many) => {
+                let removed = many.remove(hash, is, hash_of);
+                if many.is_empty() {
+                    *self = Self::new();
+                }
+                removed
+            }
         }
-        let found = self.many.find_entry(hash, is).ok();
-        found.map(|occupied| occupied.remove().0)
     }
 
     pub(super) fn remove_where(&mut self, is: impl Fn(&dyn Node) -> bool) -> Vec<Arc<dyn Node>> {
-        let meant = |place: &mut Option<Arc<dyn Node>>| place.take_if(|node| is(&**node));
-        let few = self.few.iter_mut().filter_map(meant);
-        few.chain(self.many.extract_if(|node| is(&**node)))
-            .collect()
+        match self {
+            Self::Few(few) => {
+                let meant = |place: &mut Option<Arc<dyn Node>>| place.take_if(|node| is(&**node));
+                few.iter_mut().filter_map(meant).collect()
+            }
+            Self::Many(many) => many.remove_where(|node| is(&**node), hash_of),
+        }
     }
 
     /// Takes all out, one by one.
+    #[inline]
     pub(super) fn empty(&mut self, each: impl FnMut(Arc<dyn Node>)) {
-        let few = self.few.iter_mut().filter_map(Option::take);
-        few.chain(core::mem::take(&mut self.many)).for_each(each);
+        match self {
+            Self::Few(few) => few.iter_mut().filter_map(Option::take).for_each(each),
+            Self::Many(many) => many.take_all().for_each(each),
+        }
     }
 
     pub(super) fn take_all(&mut self) -> Vec<Arc<dyn Node>> {
-        let few = self.few.iter_mut().filter_map(Option::take);
-        few.chain(core::mem::take(&mut self.many)).collect()
+        let mut all = Vec::new();
+        self.empty(|entry| all.push(entry));
+        all
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<dyn Node>> {
-        self.few.iter().flatten().chain(self.many.iter())
+        let (few, many) = match self {
+            Self::Few(few) => (Some(few), None),
+            Self::Many(many) => (None, Some(many)),
+        };
+        let few = few.into_iter().flatten().flatten();
+        few.chain(many.into_iter().flat_map(Index::iter))
     }
 
     pub(super) fn len(&self) -> usize {
-        self.few.iter().flatten().count() + self.many.len()
+        match self {
+            Self::Few(few) => few.iter().flatten().count(),
+            Self::Many(many) => many.len(),
+        }
     }
 }
 
-/// The hash is stored: growth never calls `Hash`.
-fn insert_unique(many: &mut HashTable<Arc<dyn Node>>, entry: Arc<dyn Node>) {
-    many.insert_unique(entry.head().hash, entry, |node| node.head().hash);
+/// It is stored: growth never calls `Hash`.
+fn hash_of(node: &Arc<dyn Node>) -> u64 {
+    node.head().hash
 }

@@ -5,9 +5,10 @@
 //! bucket: one of the lowest level holds what is over, one of a higher level is spread over
 //! those below. Either is done entry by entry, as many at a time as the caller likes, so no
 //! call pays for more than it wants to.
+//!
+//! What it knows of an entry stands with the entry, in a store that is somebody else's.
 use crate::freshness::Moment;
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 
 /// A tick is so many bits of a nanosecond's count: about a millisecond.
 const TICK: u32 = 20;
@@ -16,10 +17,10 @@ const BUCKETS: usize = 1 << BITS;
 /// Enough for all ticks that there can be.
 const LEVELS: usize = (u64::BITS - TICK).div_ceil(BITS) as usize;
 const NOWHERE: u32 = u32::MAX;
+/// The first in a bucket leads back to that, from this number on; places are below.
+const BUCKET: u32 = 1 << 31;
 
 pub(super) struct Wheel {
-    /// By place.
-    records: Vec<Record>,
     /// Of each level's buckets, once there was something in one.
     heads: [Option<Box<[u32; BUCKETS]>>; LEVELS],
     /// Which buckets of each level are not empty.
@@ -30,21 +31,19 @@ pub(super) struct Wheel {
     due: u64,
 }
 
+/// When an entry is over, and its neighbours in its bucket.
 #[derive(Clone, Copy)]
-struct Record {
+pub(super) struct Timer {
     until: Moment,
     prev: u32,
     next: u32,
-    /// `level * 64 + bucket`.
-    bucket: u16,
 }
 
-const NOT_HERE: Record = Record {
-    until: Moment::NEVER,
-    prev: NOWHERE,
-    next: NOWHERE,
-    bucket: u16::MAX,
-};
+/// Where entries are, each with its timer.
+pub(super) trait Timers {
+    fn timer(&self, place: u32) -> &Timer;
+    fn timer_mut(&mut self, place: u32) -> &mut Timer;
+}
 
 /// What a turn of the wheel did.
 pub(super) enum Turn {
@@ -63,21 +62,28 @@ struct Bucket {
     start: u64,
 }
 
+impl Timer {
+    /// Of what is not in the wheel.
+    pub(super) const NONE: Self = Self {
+        until: Moment::NEVER,
+        prev: NOWHERE,
+        next: NOWHERE,
+    };
+
+    /// How long the entry is fresh.
+    pub(super) fn until(&self) -> Moment {
+        self.until
+    }
+}
+
 impl Wheel {
     pub(super) fn new() -> Self {
         Self {
-            records: Vec::new(),
             heads: [const { None }; LEVELS],
             occupied: [0; LEVELS],
             elapsed: 0,
             due: u64::MAX,
         }
-    }
-
-    /// How long that entry is fresh.
-    pub(super) fn until(&self, place: u32) -> Moment {
-        let record = self.records.get(place as usize);
-        record.map_or(Moment::NEVER, |record| record.until)
     }
 
     /// Before that moment no turn does anything.
@@ -86,27 +92,23 @@ impl Wheel {
     }
 
     /// From now on that entry is over at that moment.
-    pub(super) fn insert(&mut self, place: u32, until: Moment) {
-        self.remove(place);
-        if until == Moment::NEVER {
-            return;
+    pub(super) fn insert(&mut self, timers: &mut impl Timers, place: u32, until: Moment) {
+        self.remove(timers, place);
+        if until != Moment::NEVER {
+            timers.timer_mut(place).until = until;
+            self.link(timers, place);
         }
-        if self.records.len() <= place as usize {
-            self.records.resize(place as usize + 1, NOT_HERE);
-        }
-        self.records[place as usize].until = until;
-        self.link(place);
     }
 
-    pub(super) fn remove(&mut self, place: u32) {
-        if self.until(place) != Moment::NEVER {
-            self.unlink(place);
-            self.records[place as usize] = NOT_HERE;
+    pub(super) fn remove(&mut self, timers: &mut impl Timers, place: u32) {
+        if timers.timer(place).until != Moment::NEVER {
+            self.unlink(timers, place);
+            *timers.timer_mut(place) = Timer::NONE;
         }
     }
 
     /// Turns the wheel by one entry.
-    pub(super) fn turn(&mut self, now: Moment) -> Turn {
+    pub(super) fn turn(&mut self, timers: &mut impl Timers, now: Moment) -> Turn {
         let next = self.next();
         self.due = next.as_ref().map_or(u64::MAX, |bucket| bucket.start);
         let Some(bucket) = next.filter(|bucket| bucket.start <= now.0 >> TICK) else {
@@ -115,25 +117,20 @@ impl Wheel {
         self.elapsed = self.elapsed.max(bucket.start);
         let place = *self.head(bucket.level, bucket.index);
         if bucket.level == 0 {
-            self.remove(place);
+            self.remove(timers, place);
             return Turn::Over(place);
         }
-        self.unlink(place);
-        self.link(place);
+        self.unlink(timers, place);
+        self.link(timers, place);
         Turn::Moved
     }
 
-    /// An entry has moved to a place that was free.
-    pub(super) fn relocate(&mut self, from: u32, to: u32) {
-        let until = self.until(from);
-        self.remove(from);
-        self.insert(to, until);
-    }
-
-    /// Places from that one on are in use no more.
-    pub(super) fn shrink_to(&mut self, places: usize) {
-        self.records.truncate(places);
-        self.records.shrink_to_fit();
+    /// An entry, and its timer with it, has moved there.
+    pub(super) fn moved(&mut self, timers: &mut impl Timers, to: u32) {
+        let Timer { until, prev, next } = *timers.timer(to);
+        if until != Moment::NEVER {
+            self.lead(timers, prev, next, to, to);
+        }
     }
 
     /// The first bucket that is not empty.
@@ -162,54 +159,79 @@ impl Wheel {
         &mut heads[bucket]
     }
 
-    fn link(&mut self, place: u32) {
-        let record = self.records[place as usize];
+    fn link(&mut self, timers: &mut impl Timers, place: u32) {
         // The tick in which it is over for certain.
-        let tick = ((record.until.0 >> TICK) + 1).max(self.elapsed);
+        let until = timers.timer(place).until;
+        let tick = ((until.0 >> TICK) + 1).max(self.elapsed);
         let level = (tick ^ self.elapsed).checked_ilog2().unwrap_or(0) / BITS;
         let start = tick >> (BITS * level);
         self.due = self.due.min(start << (BITS * level));
         let (level, index) = (level as usize, start as usize % BUCKETS);
-        let head = core::mem::replace(self.head(level, index), place);
         self.occupied[level] |= 1 << index;
-        if head != NOWHERE {
-            self.records[head as usize].prev = place;
-        }
-        let record = &mut self.records[place as usize];
-        (record.prev, record.next) = (NOWHERE, head);
-        record.bucket = (level * BUCKETS + index) as u16;
+        let (prev, next) = (bucket(level, index), *self.head(level, index));
+        let timer = timers.timer_mut(place);
+        (timer.prev, timer.next) = (prev, next);
+        self.lead(timers, prev, next, place, place);
     }
 
-    fn unlink(&mut self, place: u32) {
-        let Record {
-            prev, next, bucket, ..
-        } = self.records[place as usize];
-        if next != NOWHERE {
-            self.records[next as usize].prev = prev;
-        }
-        if prev != NOWHERE {
-            self.records[prev as usize].next = next;
-            return;
-        }
-        let (level, index) = (bucket as usize / BUCKETS, bucket as usize % BUCKETS);
-        *self.head(level, index) = next;
-        if next == NOWHERE {
+    fn unlink(&mut self, timers: &mut impl Timers, place: u32) {
+        let Timer { prev, next, .. } = *timers.timer(place);
+        self.lead(timers, prev, next, next, prev);
+        if next == NOWHERE && prev >= BUCKET {
+            let (level, index) = level_and_index(prev);
             self.occupied[level] &= !(1 << index);
         }
     }
+
+    /// What was before `next` leads on to that, and what was after `prev` leads back to that.
+    fn lead(&mut self, timers: &mut impl Timers, prev: u32, next: u32, on: u32, back: u32) {
+        if next != NOWHERE {
+            timers.timer_mut(next).prev = back;
+        }
+        if prev < BUCKET {
+            timers.timer_mut(prev).next = on;
+        } else {
+            let (level, index) = level_and_index(prev);
+            *self.head(level, index) = on;
+        }
+    }
+}
+
+fn bucket(level: usize, index: usize) -> u32 {
+    BUCKET + (level * BUCKETS + index) as u32
+}
+
+fn level_and_index(bucket: u32) -> (usize, usize) {
+    let bucket = (bucket - BUCKET) as usize;
+    (bucket / BUCKETS, bucket % BUCKETS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use alloc::collections::BTreeMap;
+    use alloc::vec::Vec;
+
+    impl Timers for Vec<Timer> {
+        fn timer(&self, place: u32) -> &Timer {
+            &self[place as usize]
+        }
+
+        fn timer_mut(&mut self, place: u32) -> &mut Timer {
+            &mut self[place as usize]
+        }
+    }
+
+    fn timers() -> Vec<Timer> {
+        alloc::vec![Timer::NONE; 40]
+    }
 
     /// All that is over by then, and how many turns it took.
-    fn sweep(wheel: &mut Wheel, now: u64) -> (Vec<u32>, usize) {
+    fn sweep(wheel: &mut Wheel, timers: &mut Vec<Timer>, now: u64) -> (Vec<u32>, usize) {
         let (mut over, mut turns) = (Vec::new(), 0);
         loop {
             turns += 1;
-            match wheel.turn(Moment(now)) {
+            match wheel.turn(timers, Moment(now)) {
                 Turn::Over(place) => over.push(place),
                 Turn::Moved => {}
                 Turn::Rest => return (over, turns),
@@ -229,7 +251,8 @@ mod tests {
                 random ^= random << 17;
                 random % below
             };
-            let (mut wheel, mut model) = (Wheel::new(), BTreeMap::new());
+            let (mut wheel, mut timers) = (Wheel::new(), timers());
+            let mut model = BTreeMap::new();
             let (mut now, mut latest) = (draw(1 << 40), 0);
             for _ in 0..300 {
                 let place = draw(40) as u32;
@@ -237,11 +260,11 @@ mod tests {
                     0..3 => {
                         let range = 1 << (18 + draw(30));
                         let until = now.saturating_add(draw(range) + 1);
-                        wheel.insert(place, Moment(until));
+                        wheel.insert(&mut timers, place, Moment(until));
                         let _ = model.insert(place, until);
                     }
                     3 => {
-                        wheel.remove(place);
+                        wheel.remove(&mut timers, place);
                         let _ = model.remove(&place);
                     }
                     4 => now = now.saturating_sub(draw(1 << 24)),
@@ -250,7 +273,7 @@ mod tests {
                         now += draw(leap);
                     }
                 }
-                let (over, turns) = sweep(&mut wheel, now);
+                let (over, turns) = sweep(&mut wheel, &mut timers, now);
                 assert!(turns <= 1 + 40 * LEVELS, "seed {seed}");
                 for place in over {
                     assert!(model.remove(&place).is_some_and(|until| until <= now));
@@ -260,14 +283,14 @@ mod tests {
                 let late = |until: &u64| (until.max(&latest) >> TICK) + 2 <= now >> TICK;
                 assert!(!model.values().any(late), "seed {seed}");
                 for (place, until) in &model {
-                    assert_eq!(wheel.until(*place), Moment(*until));
+                    assert_eq!(timers.timer(*place).until(), Moment(*until));
                 }
                 if let Some(first) = model.values().min() {
                     let due = wheel.due().0;
                     assert!(due <= first.max(&latest) + (2 << TICK), "seed {seed}");
                 }
             }
-            let (over, _) = sweep(&mut wheel, u64::MAX - 1);
+            let (over, _) = sweep(&mut wheel, &mut timers, u64::MAX - 1);
             assert_eq!(over.len(), model.len());
             assert_eq!(wheel.due(), Moment::NEVER);
         }
@@ -275,23 +298,29 @@ mod tests {
 
     #[test]
     fn what_has_moved_is_over_all_the_same() {
-        let mut wheel = Wheel::new();
-        (0..10).for_each(|place| wheel.insert(place, Moment(1 << (24 + place))));
-        (0..5).for_each(|place| wheel.remove(place));
-        (5..10).for_each(|place| wheel.relocate(place, place - 5));
-        wheel.shrink_to(5);
-        let (mut over, _) = sweep(&mut wheel, 1 << 40);
+        let (mut wheel, mut timers) = (Wheel::new(), timers());
+        // Alone, and several, in a bucket.
+        for place in 0..10 {
+            let until = Moment(1 << (24 + place / 3 * 6));
+            wheel.insert(&mut timers, place, until);
+        }
+        for (from, to) in [(9, 0), (8, 1), (7, 2), (6, 3), (5, 4)] {
+            wheel.remove(&mut timers, to);
+            timers[to as usize] = core::mem::replace(&mut timers[from as usize], Timer::NONE);
+            wheel.moved(&mut timers, to);
+        }
+        let (mut over, _) = sweep(&mut wheel, &mut timers, 1 << 60);
         over.sort_unstable();
         assert_eq!(over, [0, 1, 2, 3, 4]);
     }
 
     #[test]
     fn what_is_for_ever_is_not_in_it() {
-        let mut wheel = Wheel::new();
-        wheel.insert(3, Moment(5));
-        wheel.insert(3, Moment::NEVER);
-        assert_eq!(wheel.until(3), Moment::NEVER);
-        assert!(sweep(&mut wheel, u64::MAX).0.is_empty());
+        let (mut wheel, mut timers) = (Wheel::new(), timers());
+        wheel.insert(&mut timers, 3, Moment(5));
+        wheel.insert(&mut timers, 3, Moment::NEVER);
+        assert_eq!(timers.timer(3).until(), Moment::NEVER);
+        assert!(sweep(&mut wheel, &mut timers, u64::MAX).0.is_empty());
         assert_eq!(wheel.due(), Moment::NEVER);
     }
 
@@ -299,10 +328,10 @@ mod tests {
     #[test]
     fn what_is_inserted_is_due_in_its_bucket() {
         for shift in TICK..60 {
-            let mut wheel = Wheel::new();
-            wheel.insert(0, Moment(1 << shift));
+            let (mut wheel, mut timers) = (Wheel::new(), timers());
+            wheel.insert(&mut timers, 0, Moment(1 << shift));
             let due = wheel.due();
-            let _ = wheel.turn(Moment(0));
+            let _ = wheel.turn(&mut timers, Moment(0));
             assert_eq!(wheel.due(), due, "{shift}");
         }
     }

@@ -1,4 +1,5 @@
 //! First in, first out, and out of the middle too: a list whose links are kept by place.
+use crate::table::places::Places;
 
 const NOWHERE: u32 = u32::MAX;
 
@@ -60,16 +61,16 @@ impl Queue {
         (self.first != NOWHERE).then_some(self.first)
     }
 
-    pub(super) fn push_back(&mut self, records: &mut [Record], place: u32) {
+    pub(super) fn push_back(&mut self, records: &mut Places<Record>, place: u32) {
         self.link(records, self.last, place, NOWHERE);
     }
 
-    pub(super) fn push_front(&mut self, records: &mut [Record], place: u32) {
+    pub(super) fn push_front(&mut self, records: &mut Places<Record>, place: u32) {
         self.link(records, NOWHERE, place, self.first);
     }
 
-    pub(super) fn unlink(&mut self, records: &mut [Record], place: u32) {
-        let record = &mut records[place as usize];
+    pub(super) fn unlink(&mut self, records: &mut Places<Record>, place: u32) {
+        let record = &mut records[place];
         let (prev, next) = (record.prev, record.next);
         record.queue = Which::None;
         self.weight -= record.weight as u128;
@@ -78,15 +79,15 @@ impl Queue {
     }
 
     /// In the same place of the queue.
-    pub(super) fn relocate(&mut self, records: &mut [Record], from: u32, to: u32) {
-        let (prev, next) = (records[from as usize].prev, records[from as usize].next);
+    pub(super) fn relocate(&mut self, records: &mut Places<Record>, from: u32, to: u32) {
+        let (prev, next) = (records[from].prev, records[from].next);
         self.unlink(records, from);
-        records[to as usize] = records[from as usize];
+        records[to] = records[from];
         self.link(records, prev, to, next);
     }
 
-    fn link(&mut self, records: &mut [Record], prev: u32, place: u32, next: u32) {
-        let record = &mut records[place as usize];
+    fn link(&mut self, records: &mut Places<Record>, prev: u32, place: u32, next: u32) {
+        let record = &mut records[place];
         (record.prev, record.next, record.queue) = (prev, next, self.which);
         self.weight += record.weight as u128;
         *self.next_of(records, prev) = place;
@@ -94,15 +95,15 @@ impl Queue {
     }
 
     /// Before all places is the queue's own first.
-    fn next_of<'a>(&'a mut self, records: &'a mut [Record], place: u32) -> &'a mut u32 {
-        match records.get_mut(place as usize) {
+    fn next_of<'a>(&'a mut self, records: &'a mut Places<Record>, place: u32) -> &'a mut u32 {
+        match records.get_mut(place) {
             Some(record) => &mut record.next,
             None => &mut self.first,
         }
     }
 
-    fn prev_of<'a>(&'a mut self, records: &'a mut [Record], place: u32) -> &'a mut u32 {
-        match records.get_mut(place as usize) {
+    fn prev_of<'a>(&'a mut self, records: &'a mut Places<Record>, place: u32) -> &'a mut u32 {
+        match records.get_mut(place) {
             Some(record) => &mut record.prev,
             None => &mut self.last,
         }
@@ -112,10 +113,10 @@ impl Queue {
 #[cfg(test)]
 impl Queue {
     /// From the first to the last; the links back are those forth.
-    pub(super) fn places(&self, records: &[Record]) -> alloc::vec::Vec<u32> {
+    pub(super) fn places(&self, records: &Places<Record>) -> alloc::vec::Vec<u32> {
         let (mut places, mut before, mut at) = (alloc::vec::Vec::new(), NOWHERE, self.first);
         while at != NOWHERE {
-            let record = &records[at as usize];
+            let record = &records[at];
             assert_eq!((record.prev, record.queue), (before, self.which));
             places.push(at);
             (before, at) = (at, record.next);

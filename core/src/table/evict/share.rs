@@ -63,8 +63,11 @@ impl Share {
     }
 
     pub(super) fn shrink_to(&mut self, entries: usize) {
-        self.lately.truncate(slots(entries));
-        self.lately.shrink_to_fit();
+        // Not for a few: each is looked for in another slot then.
+        if slots(entries) <= self.lately.len() / 4 {
+            self.lately.truncate(slots(entries));
+            self.lately.shrink_to_fit();
+        }
     }
 
     #[cfg(test)]

@@ -1,6 +1,9 @@
 //! How often something was asked for, more or less, lately: a count-min sketch (Cormode and
 //! Muthukrishnan, 2005), whose counts are halved as time goes on.
-use alloc::vec::Vec;
+//!
+//! It grows and shrinks word by word, as in linear hashing (Litwin, VLDB 1980): where there are not
+//! yet twice as many words, some stand for two.
+use crate::table::places::Places;
 
 /// Fractions of the square roots of 2, 3, 5 and 7, made odd.
 const ROWS: [u64; 4] = [
@@ -12,20 +15,25 @@ const ROWS: [u64; 4] = [
 const MOST: u64 = 15;
 /// All counts of a word.
 const HALVES: u64 = 0x7777_7777_7777_7777;
+/// So many words are added or given back at a time.
+const WORDS: usize = 8;
 
 pub(super) struct Frequency {
-    /// Sixteen counts of four bits each; a power of two of them, one or more for an entry.
-    words: Vec<u64>,
+    /// Sixteen counts of four bits each; a power of two of them in the end, one or more for an
+    /// entry.
+    words: Places<u64>,
     /// The next word that is halved.
-    hand: usize,
+    hand: u32,
     /// What is left of the last halving.
     rest: usize,
 }
 
 impl Frequency {
     pub(super) fn new() -> Self {
+        let mut words = Places::new();
+        words.push(0);
         Self {
-            words: alloc::vec![0],
+            words,
             hand: 0,
             rest: 0,
         }
@@ -61,24 +69,38 @@ impl Frequency {
         }
         self.rest = 0;
         self.words[self.hand] = self.words[self.hand] >> 1 & HALVES;
-        self.hand = (self.hand + 1) & (self.words.len() - 1);
+        self.hand += 1;
+        self.keep_hand();
+    }
+
+    fn keep_hand(&mut self) {
+        if self.hand as usize >= self.words.len() {
+            self.hand = 0;
+        }
     }
 
     fn grow_to(&mut self, entries: usize) {
-        while self.words.len() < entries {
-            // Each word stands for two from now on.
-            self.words.extend_from_within(..);
+        let enough = entries.next_power_of_two();
+        for _ in 0..WORDS {
+            if self.words.len() >= enough {
+                return;
+            }
+            // The word that has stood for this one as well.
+            let word = self.words[lower(self.words.len() as u32)];
+            self.words.push(word);
         }
     }
 
     pub(super) fn shrink_to(&mut self, entries: usize) {
-        while self.words.len() / 2 >= entries.max(1) {
-            let upper = self.words.split_off(self.words.len() / 2);
-            let pairs = self.words.iter_mut().zip(upper);
-            pairs.for_each(|(lower, upper)| *lower = merge(*lower, upper));
-            self.hand &= self.words.len() - 1;
+        for _ in 0..WORDS {
+            if self.words.len() <= 4 * entries.max(1) {
+                return;
+            }
+            let upper = self.words.pop().unwrap_or(0);
+            let lower = lower(self.words.len() as u32);
+            self.words[lower] = merge(self.words[lower], upper);
+            self.keep_hand();
         }
-        self.words.shrink_to_fit();
     }
 
     #[cfg(test)]
@@ -87,11 +109,22 @@ impl Frequency {
     }
 
     /// The word and the shift of a count.
-    fn count(&self, print: u32, row: u64) -> (usize, u32) {
+    fn count(&self, print: u32, row: u64) -> (u32, u32) {
         let hash = u64::from(print).wrapping_add(1).wrapping_mul(row);
-        let word = (hash >> 28) as usize & (self.words.len() - 1);
+        let (words, all) = (self.words.len(), self.words.len().next_power_of_two());
+        let word = ((hash >> 28) as usize & (all - 1)) as u32;
+        let word = if (word as usize) < words {
+            word
+        } else {
+            lower(word)
+        };
         (word, (hash >> 60) as u32 * 4)
     }
+}
+
+/// The word that stands for that one while that is not there: without its highest bit.
+fn lower(word: u32) -> u32 {
+    word & !(1 << word.checked_ilog2().unwrap_or(0))
 }
 
 /// The higher of each two counts.
