@@ -163,7 +163,14 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         self.engine.table.is_closed()
     }
 
+    #[inline]
     pub(crate) fn key<'a, T: Task<S>>(&self, input: &'a T::Input) -> Key<'a, T::Input> {
+        self.key_of::<T, _>(input)
+    }
+
+    /// By the input, or by what it lends.
+    #[inline]
+    fn key_of<'a, T: Task<S>, Q: Hash + ?Sized>(&self, input: &'a Q) -> Key<'a, Q> {
         let task = TypeId::of::<T>();
         let hash = self.engine.hash(&(task, input));
         Key { hash, task, input }

@@ -31,6 +31,9 @@ pub(crate) struct Head {
 pub(crate) trait Node: Any + Send + Sync {
     fn head(&self) -> &Head;
     fn as_any(&self) -> &dyn Any;
+    /// The same, shared.
+    #[cfg(feature = "std")]
+    fn item(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
     fn is_settled(&self) -> bool;
     /// It has an outcome, which is a value.
     fn is_value(&self) -> bool;
@@ -61,6 +64,7 @@ impl<I, O> Entry<I, O> {
         }
     }
 
+    #[inline]
     pub(crate) fn is_of(&self, task: TypeId) -> bool {
         self.head.task == task
     }
@@ -94,6 +98,11 @@ where
     }
 
     fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    #[cfg(feature = "std")]
+    fn item(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
     }
 

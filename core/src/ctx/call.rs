@@ -3,6 +3,7 @@ mod old;
 mod publish;
 mod start;
 
+use super::terms::Time;
 use super::wait::Wait;
 use super::{Ctx, advice, outcome, panicked};
 use crate::drive;
@@ -69,9 +70,38 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         waker: &Waker,
         caller: Caller<'_>,
     ) -> Poll<Result<T::Output, Error>> {
+        let time = Time::default();
+        match self.at_once(&time) {
+            Some(outcome) => Poll::Ready(outcome),
+            None => self.poll_at(&time, waker, caller),
+        }
+    }
+
+    /// If it is ready at the first glance, which leaves nothing of it, as most are.
+    #[inline]
+    pub(super) fn at_once(&mut self, time: &Time) -> Option<Result<T::Output, Error>> {
+        let outcome = match catch(|| self.glance(time)) {
+            Ok(found) => found?,
+            Err(message) => {
+                let input = self.input.as_ref().expect("not ready yet");
+                Err(panicked::<S, T>(input, message))
+            }
+        };
+        drop_quietly(self.input.take());
+        Some(outcome)
+    }
+
+    /// The same for who may know the time, and did not find it at the first glance.
+    #[inline(never)]
+    pub(super) fn poll_at(
+        &mut self,
+        time: &Time,
+        waker: &Waker,
+        caller: Caller<'_>,
+    ) -> Poll<Result<T::Output, Error>> {
         let mut missed = None;
         if self.wait.is_none() {
-            match self.look_safely() {
+            match self.look_safely(time) {
                 Ok(outcome) => {
                     self.forget();
                     return Poll::Ready(outcome);
@@ -84,9 +114,9 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     /// Foreign code is behind it: a panic is an outcome.
     #[inline]
-    fn look_safely(&mut self) -> Result<Result<T::Output, Error>, Missed> {
+    fn look_safely(&mut self, time: &Time) -> Result<Result<T::Output, Error>, Missed> {
         assert!(self.input.is_some(), "polled after it was ready");
-        catch(|| self.look()).unwrap_or_else(|message| {
+        catch(|| self.look(time)).unwrap_or_else(|message| {
             let input = self.input.as_ref().expect("not ready yet");
             Ok(Err(panicked::<S, T>(input, message)))
         })
@@ -109,7 +139,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
             }
             let outcome = match missed.take() {
                 Some(missed) => (self.start(waker, missed)).map(|outcome| self.or_old(outcome)),
-                None => match self.look_safely() {
+                None => match self.look_safely(&Time::default()) {
                     Ok(outcome) => Some(outcome),
                     Err(found) => {
                         missed = Some(found);

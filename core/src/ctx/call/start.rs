@@ -1,6 +1,7 @@
 //! The first polls of a call: a hit, a run in flight to join, or a fresh one.
 use super::CallFuture;
 use super::old::Rare;
+use crate::ctx::terms::Time;
 use crate::ctx::ticket::Special;
 use crate::ctx::wait::Wait;
 use crate::ctx::{Counts, Source, panicked, ticket};
@@ -15,6 +16,7 @@ use crate::table::{Key, Life, Lookup, Want};
 use crate::task::Task;
 use alloc::boxed::Box;
 use core::any::TypeId;
+use core::cell::Cell;
 use core::task::Waker;
 
 /// Nothing is remembered that may be served.
@@ -32,23 +34,39 @@ enum Created<I> {
 }
 
 impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
+    /// A hit that is found at the first glance, as most are. Foreign: hashes, compares and clones.
+    #[inline]
+    pub(super) fn glance(&self, time: &Time) -> Option<Result<T::Output, Error>> {
+        let input = self.input.as_ref()?;
+        if self.wait.is_some() || self.refresh || self.rare.is_some() {
+            return None;
+        }
+        let engine = &self.ctx.engine;
+        let (task, hash) = (TypeId::of::<T>(), || self.ctx.key::<T>(input).hash);
+        (engine.table).hit_at_once::<T::Input, _, _>(task, input, hash, || time.of(engine))
+    }
+
     /// A hit, if there is one. Foreign: hashes, compares and clones.
     #[inline]
-    pub(super) fn look(&mut self) -> Result<Result<T::Output, Error>, Missed> {
+    pub(super) fn look(&mut self, time: &Time) -> Result<Result<T::Output, Error>, Missed> {
         if self.refresh {
             return Err(Missed::Unknown);
         }
         let input = self.input.as_ref().expect("not ready yet");
         let engine = &self.ctx.engine;
         let key = self.ctx.key::<T>(input);
-        if let Some(outcome) = engine.table.hit_shelved(&key) {
+        let life = Cell::new(None);
+        let note = |born, now| life.set(Some((born, now)));
+        let shelved = (engine.table).hit_shelved::<T::Input, _, _>(key, || time.of(engine), note);
+        if let Some(outcome) = shelved {
+            Rare::note_fresh(&mut self.rare, life.get());
             return Ok(outcome);
         }
-        match engine.table.hit::<_, T::Output>(&key) {
+        match engine.table.hit::<T::Input, T::Output, _>(&key) {
             Ok(hit) => {
                 let served = match &hit.life {
                     None => true,
-                    Some(life) => self.is_served(&hit.node, life),
+                    Some(life) => self.is_served(&hit.node, life, time),
                 };
                 if !served {
                     drop_quietly(hit.node);
@@ -62,8 +80,8 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
 
     /// May it be served? If a newer one is due, somebody has to see to it.
     #[inline(never)]
-    fn is_served(&mut self, node: &Arc<dyn Node>, life: &Life) -> bool {
-        let Some((age, now)) = self.ctx.engine.judge(node, life) else {
+    fn is_served(&mut self, node: &Arc<dyn Node>, life: &Life, time: &Time) -> bool {
+        let Some((age, now)) = self.ctx.engine.judge(node, life, time) else {
             return false;
         };
         match age {
