@@ -4,6 +4,7 @@ mod advice;
 mod block;
 mod blocking;
 mod builder;
+mod by;
 mod call;
 mod deadline;
 mod detail;
@@ -27,6 +28,7 @@ use core::hash::Hash;
 
 pub use blocking::blocking;
 pub use builder::{Builder, NoExecutor, NoTimer, Timed, WithClock, WithExecutor, WithTimer};
+pub use by::RunBy;
 pub(crate) use call::CallFuture;
 pub use detail::{Detail, Detailed, Source};
 pub use engine::Stats;

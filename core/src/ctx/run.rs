@@ -118,6 +118,15 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
         }
     }
 
+    /// A call with that input.
+    pub(super) fn of(ctx: &'c Ctx<S>, input: T::Input) -> Self {
+        Self {
+            call: Some(CallFuture::new(ctx, input)),
+            limits: None,
+            _witness: [],
+        }
+    }
+
     /// The closure is never called: its type tells the type of the task's future.
     pub(crate) fn new(
         call: CallFuture<'c, S, T>,

@@ -43,7 +43,7 @@ struct Seats {
 }
 
 thread_local! {
-    static SEATS_HERE: Seats = const { Seats::new() };
+    static SEATS_HERE: Seats = Seats::new();
 }
 
 /// The first of them.
