@@ -4,6 +4,7 @@ mod advice;
 mod block;
 mod blocking;
 mod builder;
+mod by;
 mod call;
 mod deadline;
 mod detail;
@@ -28,6 +29,7 @@ use core::marker::PhantomData;
 
 pub use blocking::blocking;
 pub use builder::{Builder, NoExecutor, NoTimer, Timed, WithClock, WithExecutor, WithTimer};
+pub use by::RunBy;
 pub(crate) use call::CallFuture;
 pub use detail::{Detail, Detailed, Source};
 pub use engine::Stats;
@@ -167,9 +169,15 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         self.engine.table.is_closed()
     }
 
-    pub(crate) fn key<'a, T: Task<S>>(&self, input: &'a T::Input) -> Key<'a, Of<S, T>> {
-        let hash = self.engine.hash(&(TypeId::of::<T>(), input));
-        Key { hash, input }
+    #[inline]
+    pub(crate) fn key<'a, T: Task<S>>(&self, input: &'a T::Input) -> Key<'a, Of<S, T>, T::Input> {
+        self.key_of::<T, _>(input)
+    }
+
+    /// By the input, or by what it lends.
+    #[inline]
+    fn key_of<'a, T: Task<S>, Q: Hash + ?Sized>(&self, input: &'a Q) -> Key<'a, Of<S, T>, Q> {
+        Key::new(self.engine.hash(&(TypeId::of::<T>(), input)), input)
     }
 
     /// Another handle that knows the same run; of one that knows none, a clone.

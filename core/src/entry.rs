@@ -39,6 +39,9 @@ pub(crate) struct Head {
 pub(crate) trait Node: Any + Send + Sync {
     fn head(&self) -> &Head;
     fn as_any(&self) -> &dyn Any;
+    /// The same, shared.
+    #[cfg(feature = "std")]
+    fn item(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
     fn is_settled(&self) -> bool;
     /// It has an outcome, which is a value.
     fn is_value(&self) -> bool;
@@ -87,6 +90,11 @@ impl<K: Kind> Node for Entry<K> {
     }
 
     fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    #[cfg(feature = "std")]
+    fn item(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
     }
 

@@ -34,8 +34,8 @@ mod task;
 pub mod testing;
 
 pub use ctx::{
-    Builder, Cancellation, Cancelled, Ctx, Detail, Detailed, NoExecutor, NoTimer, Run, Source,
-    Stats, Timed, WithClock, WithExecutor, WithTimer, blocking,
+    Builder, Cancellation, Cancelled, Ctx, Detail, Detailed, NoExecutor, NoTimer, Run, RunBy,
+    Source, Stats, Timed, WithClock, WithExecutor, WithTimer, blocking,
 };
 pub use dynamic::{AnyTask, AnyValue, DynInput, DynTask, ErasedCall, TaskFn};
 pub use error::{Error, ErrorKind};

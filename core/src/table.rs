@@ -19,11 +19,9 @@ mod words;
 
 use crate::entry::{Flight, Node};
 use crate::freshness::Moment;
-use crate::sync::{Arc, AtomicUsize, Lock, OnceCell, Ordering};
-use alloc::boxed::Box;
+use crate::sync::{Arc, AtomicUsize, Lock, Ordering};
 use alloc::vec::Vec;
 use books::Books;
-use shelf::Shelf;
 
 pub(crate) use by_key::{Key, Seeker};
 pub(crate) use managed::Gone;
@@ -31,8 +29,8 @@ pub(crate) use words::{Cleared, Counts, Failure, Hit, Keep, Life, Lookup, Want};
 
 pub(crate) struct Table {
     books: Lock<Books>,
-    /// Made when there is first need.
-    shelf: OnceCell<Box<Shelf>>,
+    /// The address of the shelf that is in use; 0: there is none.
+    shelf: AtomicUsize,
     /// Not 0 once the context was cancelled: for those who have no need of the lock.
     closed: AtomicUsize,
 }
@@ -41,27 +39,38 @@ impl Table {
     pub(crate) fn new() -> Self {
         Self {
             books: Lock::new(Books::new()),
-            shelf: OnceCell::new(),
+            shelf: AtomicUsize::new(0),
             closed: AtomicUsize::new(0),
         }
     }
 
     /// It forgets, from the start.
     pub(crate) fn manage(&self, capacity: Option<usize>) {
-        self.edit(|books| {
+        self.books.with(|books| {
             let _ = books.manage(capacity);
         });
     }
 
-    /// Work that may forget what is remembered: from then on that is not to be found elsewhere.
-    fn edit<R>(&self, work: impl FnOnce(&mut Books) -> R) -> R {
+    /// Work that takes out what is remembered: from then on that is found nowhere.
+    fn edit(&self, work: impl FnOnce(&mut Books) -> Gone) -> Gone {
         self.books.with(|books| {
-            let result = work(books);
-            if let (true, Some(shelf)) = (books.forgets, self.shelf.get()) {
-                shelf.close();
-            }
-            result
+            let gone = work(books);
+            books.off_shelf(&gone);
+            self.show_shelf(books);
+            gone
         })
+    }
+
+    /// Which shelf is in use, for those who have no need of the lock.
+    fn show_shelf(&self, books: &Books) {
+        let Some(stock) = &books.stock else { return };
+        let address = stock.address();
+        // ORDERING: written under the lock that we are under.
+        if self.shelf.load(Ordering::Relaxed) != address {
+            // ORDERING: pairs with the load in `hit_shelved`.
+            self.shelf.store(address, Ordering::Release);
+            shelf::leave();
+        }
     }
 
     /// A run is about to have its outcome, or a refresh has it, and that is not just kept for as
@@ -105,7 +114,7 @@ impl Table {
     /// What was found is over: takes it out, by identity, and some of what else is over.
     #[must_use]
     pub(crate) fn expire(&self, node: &Arc<dyn Node>, now: Option<Moment>) -> Gone {
-        self.books.with(|books| {
+        self.edit(|books| {
             let mut gone: Gone = books.expire(node).into_iter().collect();
             books.sweep(now, &mut gone);
             gone
@@ -115,7 +124,7 @@ impl Table {
     /// Takes out some of what is over: a bounded number, whatever there is.
     #[must_use]
     pub(crate) fn sweep(&self, now: Moment) -> Gone {
-        self.books.with(|books| {
+        self.edit(|books| {
             let mut gone = Gone::new();
             books.sweep(Some(now), &mut gone);
             gone
@@ -124,7 +133,7 @@ impl Table {
 
     /// A run that will not be remembered: by identity, never by key.
     pub(crate) fn remove(&self, entry: &Arc<dyn Node>) {
-        let gone = self.books.with(|books| books.remove(entry));
+        let gone = self.edit(|books| books.remove(entry).into_iter().collect());
         drop(gone);
     }
 
@@ -132,22 +141,23 @@ impl Table {
     /// runs under the lock: nothing foreign in it.
     #[must_use]
     pub(crate) fn take_where(&self, is: impl Fn(&dyn Node) -> bool) -> (usize, Gone) {
-        self.edit(|books| {
-            let before = books.len();
+        let mut count = 0;
+        let gone = self.edit(|books| {
+            count = books.len();
             let gone = books.take_where(is);
-            (before - books.len(), gone)
-        })
+            count -= books.len();
+            gone
+        });
+        (count, gone)
     }
 
     /// No more runs.
     #[must_use]
     pub(crate) fn close(&self) -> Cleared {
-        self.edit(|books| {
+        self.books.with(|books| {
             books.closed = true;
             // Before anybody can see that it is closed.
-            if let Some(shelf) = self.shelf.get() {
-                shelf.close();
-            }
+            self.clear_shelf(books);
             // ORDERING: pairs with the load in `is_closed`.
             self.closed.store(1, Ordering::Release);
             let (entries, detached) = books.take_all();
@@ -155,9 +165,22 @@ impl Table {
         })
     }
 
+    /// For good: what is closed is hit no more.
+    fn clear_shelf(&self, books: &mut Books) {
+        if let Some(stock) = &mut books.stock {
+            stock.retire();
+        }
+        self.show_shelf(books);
+    }
+
     /// The same, with what was there, where nobody else can look.
     pub(crate) fn empty(&mut self, each: impl FnMut(Arc<dyn Node>)) {
-        self.books.get_mut().empty(each);
+        let books = self.books.get_mut();
+        if let Some(stock) = &mut books.stock {
+            stock.retire();
+            shelf::leave();
+        }
+        books.empty(each);
     }
 
     /// Only what is remembered is served from now on. The runs in flight come out.
@@ -183,7 +206,7 @@ impl Table {
     pub(crate) fn counts(&self) -> Counts {
         self.books.with(|books| {
             let (expired, evicted) = books.forgotten();
-            let shelved = self.shelf.get().map_or(0, |shelf| shelf.hits());
+            let shelved = books.stock.as_ref().map_or(0, |stock| stock.hits());
             Counts {
                 runs: books.runs,
                 hits: books.hits.wrapping_add(shelved),

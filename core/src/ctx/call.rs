@@ -3,6 +3,7 @@ mod old;
 mod publish;
 mod start;
 
+use super::terms::Time;
 use super::wait::Wait;
 use super::{Ctx, Of, advice, outcome};
 use crate::drive;
@@ -88,9 +89,35 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         waker: &Waker,
         caller: Caller<'_>,
     ) -> Poll<Result<T::Output, Error>> {
+        let time = Time::default();
+        match self.at_once(&time) {
+            Some(outcome) => Poll::Ready(outcome),
+            None => self.poll_at(&time, waker, caller),
+        }
+    }
+
+    /// If it is ready at the first glance, which leaves nothing of it, as most are.
+    #[inline]
+    pub(super) fn at_once(&mut self, time: &Time) -> Option<Result<T::Output, Error>> {
+        let outcome = match catch(|| self.glance(time)) {
+            Ok(found) => found?,
+            Err(message) => Err(self.panicked(message)),
+        };
+        drop_quietly(self.input.take());
+        Some(outcome)
+    }
+
+    /// The same for who may know the time, and did not find it at the first glance.
+    #[inline(never)]
+    pub(super) fn poll_at(
+        &mut self,
+        time: &Time,
+        waker: &Waker,
+        caller: Caller<'_>,
+    ) -> Poll<Result<T::Output, Error>> {
         let mut missed = None;
         if self.wait.is_none() {
-            let outcome = match self.look_safely(waker) {
+            let outcome = match self.look_safely(time, waker) {
                 Ok(outcome) => Some(outcome),
                 Err(Missed::Begun(fresh)) => self.begin(fresh, None),
                 Err(found) => {
@@ -108,9 +135,13 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     /// Foreign code is behind it: a panic is an outcome.
     #[inline]
-    fn look_safely(&mut self, waker: &Waker) -> Result<Result<T::Output, Error>, Missed> {
+    fn look_safely(
+        &mut self,
+        time: &Time,
+        waker: &Waker,
+    ) -> Result<Result<T::Output, Error>, Missed> {
         assert!(self.input.is_some(), "polled after it was ready");
-        let found = catch(|| self.look(waker));
+        let found = catch(|| self.look(time, waker));
         found.unwrap_or_else(|message| Ok(Err(self.panicked(message))))
     }
 
@@ -131,7 +162,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
             }
             let outcome = match missed.take() {
                 Some(missed) => (self.start(waker, missed)).map(|outcome| self.or_old(outcome)),
-                None => match self.look_safely(waker) {
+                None => match self.look_safely(&Time::default(), waker) {
                     Ok(outcome) => Some(outcome),
                     Err(found) => {
                         missed = Some(found);

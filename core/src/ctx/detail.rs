@@ -57,7 +57,7 @@ pub struct Detailed<'c, S: Send + Sync + 'static, T: Task<S>, F> {
 
 impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Detailed<'c, S, T, F> {
     pub(super) fn new(mut run: Run<'c, S, T, F>) -> Self {
-        run.call.take_notes();
+        run.call().take_notes();
         Self { run }
     }
 }
@@ -67,7 +67,7 @@ impl<S: Send + Sync + 'static, T: Task<S>, F> Future for Detailed<'_, S, T, F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let polled = Pin::new(&mut self.run).poll(cx);
-        polled.map_ok(|value| self.run.call.detail(value))
+        polled.map_ok(|value| self.run.call().detail(value))
     }
 }
 

@@ -79,7 +79,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         let Some(Entry { input, .. }) = Entry::<Of<S, T>>::of(&node) else {
             unreachable!("it was made of these types");
         };
-        let key = Key::<Of<S, T>> { hash, input };
+        let key = Key::<Of<S, T>, _>::new(hash, input);
         // Ours is the last of the two if a comparison panics, under the table's lock.
         drop_all(match keep {
             Some(keep) => (engine.table).replace(&key, node.clone(), keep),

@@ -2,6 +2,7 @@
 use super::Ctx;
 use super::call::CallFuture;
 use super::detail::Detailed;
+use super::terms::Time;
 use super::within::Limits;
 use crate::error::Error;
 use crate::notify::Caller;
@@ -44,7 +45,9 @@ use futures_core::FusedFuture;
 /// ```
 #[must_use = "futures do nothing unless polled"]
 pub struct Run<'c, S: Send + Sync + 'static, T: Task<S>, F> {
-    pub(super) call: CallFuture<'c, S, T>,
+    /// Until it was ready, and nothing is left of it: most are ready at once, and have nothing to
+    /// drop.
+    call: Option<CallFuture<'c, S, T>>,
     limits: Option<Box<Limits>>,
     /// Makes rustc compute the layout of the task's future: tasks that call each other
     /// in a circle are then an error of compilation, E0733.
@@ -86,14 +89,51 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     }
 }
 
+const OVER: &str = "polled after it was ready";
+
 impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
+    /// What there is of it besides: while it is not spent.
+    pub(super) fn call(&mut self) -> &mut CallFuture<'c, S, T> {
+        self.call.as_mut().expect(OVER)
+    }
+
+    /// For who may know the time, and did not find it at the first glance.
+    #[inline(never)]
+    pub(super) fn poll_at(
+        &mut self,
+        time: &Time,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<T::Output, Error>> {
+        let Self { call, limits, .. } = self;
+        let call = call.as_mut().expect(OVER);
+        if let Some(limits) = limits {
+            limits.check(call)?;
+        }
+        if let Poll::Ready(outcome) = call.poll_at(time, cx.waker(), Caller::Alone(cx.waker())) {
+            return Poll::Ready(outcome);
+        }
+        match limits {
+            Some(limits) => limits.poll(call, cx),
+            None => Poll::Pending,
+        }
+    }
+
+    /// A call with that input.
+    pub(super) fn of(ctx: &'c Ctx<S>, input: T::Input) -> Self {
+        Self {
+            call: Some(CallFuture::new(ctx, input)),
+            limits: None,
+            _witness: [],
+        }
+    }
+
     /// The closure is never called: its type tells the type of the task's future.
     pub(crate) fn new(
         call: CallFuture<'c, S, T>,
         _: impl FnOnce(&'static Ctx<S>, T::Input) -> F,
     ) -> Self {
         Self {
-            call,
+            call: Some(call),
             limits: None,
             _witness: [],
         }
@@ -228,24 +268,27 @@ impl<S: Send + Sync + 'static, T: Task<S>, F> Future for Run<'_, S, T, F> {
     type Output = Result<T::Output, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { call, limits, .. } = &mut *self;
-        if let Some(limits) = limits {
-            limits.check(call)?;
+        let time = Time::default();
+        if let Self {
+            call: Some(call),
+            limits: None,
+            ..
+        } = &mut *self
+        {
+            if let Some(outcome) = call.at_once(&time) {
+                // There is nothing to drop, and no need to look for it.
+                core::mem::forget(self.call.take());
+                return Poll::Ready(outcome);
+            }
         }
-        if let Poll::Ready(outcome) = call.poll(cx.waker(), Caller::Alone(cx.waker())) {
-            return Poll::Ready(outcome);
-        }
-        match limits {
-            Some(limits) => limits.poll(call, cx),
-            None => Poll::Pending,
-        }
+        self.poll_at(&time, cx)
     }
 }
 
 /// With `futures::select!` and the like: it is terminated once it was ready.
 impl<S: Send + Sync + 'static, T: Task<S>, F> FusedFuture for Run<'_, S, T, F> {
     fn is_terminated(&self) -> bool {
-        self.call.is_over()
+        self.call.as_ref().is_none_or(CallFuture::is_over)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::sync::Arc;
 use crate::table::{Failure, Gone, Hit, Keep, Life};
 use crate::task::{Outcome, Retention, Task};
 use alloc::boxed::Box;
+use core::cell::Cell;
 use core::fmt;
 use core::time::Duration;
 
@@ -304,8 +305,13 @@ impl Engine {
 
     /// How old is what was found, that lives like that? What is over is taken out, and some of
     /// what else is. Foreign: asks for the time.
-    pub(super) fn judge(&self, node: &Arc<dyn Node>, life: &Life) -> Option<(Age, Moment)> {
-        let now = self.now();
+    pub(super) fn judge(
+        &self,
+        node: &Arc<dyn Node>,
+        life: &Life,
+        time: &Time,
+    ) -> Option<(Age, Moment)> {
+        let now = time.of(self);
         // Who does not know the time remembers nothing for a time.
         let Some(now) = now.filter(|now| !life.until.is_past(*now)) else {
             drop_all(self.table.expire(node, now));
@@ -341,6 +347,20 @@ impl Engine {
             _ => own_clock(),
         });
         time.ok().flatten().map(Moment::at)
+    }
+}
+
+/// The time, for a call: it asks for that once, and only if there is need.
+#[derive(Default)]
+pub(super) struct Time(Cell<Option<Option<Moment>>>);
+
+impl Time {
+    /// Foreign.
+    #[inline]
+    pub(super) fn of(&self, engine: &Engine) -> Option<Moment> {
+        let time = self.0.get().unwrap_or_else(|| engine.now());
+        self.0.set(Some(time));
+        time
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a table holds, and what it counts.
 use super::managed::{Gone, Managed};
 use super::plain::Plain;
-use super::shelf::is_hot;
+use super::shelf::Stock;
 use super::{Failure, Hit, Keep, Lookup, Want};
 use crate::entry::{Flight, Node};
 use crate::freshness::Moment;
@@ -19,8 +19,10 @@ pub(super) struct Books {
     /// Nothing is begun or waited for any more; what is remembered is served.
     pub(super) expired: bool,
     pub(super) hits: usize,
-    /// Something was forgotten, or may be.
-    pub(super) forgets: bool,
+    /// Each use counts, for whoever has to make room.
+    has_capacity: bool,
+    /// What is found without the lock: made when there is first need.
+    pub(super) stock: Option<Box<Stock>>,
     pub(super) runs: usize,
 }
 
@@ -38,7 +40,8 @@ impl Books {
             closed: false,
             expired: false,
             hits: 0,
-            forgets: false,
+            has_capacity: false,
+            stock: None,
             runs: 0,
         }
     }
@@ -46,7 +49,7 @@ impl Books {
     /// From now on it forgets: for a capacity at once, else when there is first need.
     pub(super) fn manage(&mut self, capacity: Option<usize>) -> &mut Managed {
         if let Store::Plain(plain) = &mut self.store {
-            self.forgets = true;
+            self.has_capacity = capacity.is_some();
             let mut managed = Managed::new(capacity);
             for node in plain.take_all() {
                 let _ = managed.insert(node);
@@ -83,9 +86,23 @@ impl Books {
         }
     }
 
-    /// Is it time to put what is hit on the shelf?
+    /// Is it time to put what is hit where it is found without the lock?
     pub(super) fn is_hot(&self) -> bool {
-        !self.forgets && is_hot(self.hits)
+        Stock::is_hot(self.hits) && !self.has_capacity
+    }
+
+    /// `kept`: nobody can tell when it is dropped.
+    #[cold]
+    pub(super) fn shelve(&mut self, hit: &Hit, kept: bool) {
+        let stock = self.stock.get_or_insert_with(|| Box::new(Stock::new()));
+        stock.put(self.hits, hit, kept);
+    }
+
+    /// Those are remembered no more: before anybody can be told so.
+    pub(super) fn off_shelf(&mut self, gone: &[Arc<dyn Node>]) {
+        if let Some(stock) = &mut self.stock {
+            gone.iter().for_each(|node| stock.forget(node));
+        }
     }
 
     /// The same, for those who only look: nothing is counted.
@@ -258,7 +275,6 @@ impl Books {
 
     /// Takes out a call; its runs in flight go on, detached.
     pub(super) fn take(&mut self, hash: u64, is: impl FnMut(&Arc<dyn Node>) -> bool) -> Gone {
-        self.forgets = true;
         let gone: Gone = match &mut self.store {
             Store::Plain(plain) => plain.remove(hash, is).into_iter().collect(),
             Store::Managed(managed) => {
@@ -274,7 +290,6 @@ impl Books {
 
     /// The same with all that are meant.
     pub(super) fn take_where(&mut self, is: impl Fn(&dyn Node) -> bool) -> Gone {
-        self.forgets = true;
         let gone = match &mut self.store {
             Store::Plain(plain) => plain.remove_where(is),
             Store::Managed(managed) => managed.remove_where(is),

@@ -1,17 +1,21 @@
 //! What is done with a call: looked for, entered, replaced, taken out. What compares inputs is of
 //! their type; the rest is compiled once.
-use super::shelf::{SMALL, Shelf, Shelved};
+use super::shelf::{Found, SMALL, Seat, glance, seated, wants_seat};
 use super::{Gone, Hit, Keep, Lookup, Table, Want};
 use crate::entry::{Entry, Kind, Node};
 use crate::error::Error;
-use crate::sync::Arc;
-use alloc::boxed::Box;
+use crate::freshness::Moment;
+use crate::sync::{Arc, Ordering};
+use core::borrow::Borrow;
+use core::marker::PhantomData;
 use core::mem::needs_drop;
 
 /// What makes a call the same as another.
-pub(crate) struct Key<'a, K: Kind> {
+pub(crate) struct Key<'a, K: Kind, Q: ?Sized> {
     pub(crate) hash: u64,
-    pub(crate) input: &'a K::Input,
+    /// The input, or what it lends.
+    input: &'a Q,
+    kind: PhantomData<fn() -> K>,
 }
 
 /// Compares an entry with a key. What takes it is compiled once, and not for each type of task.
@@ -20,23 +24,81 @@ type Is<'a> = &'a mut dyn FnMut(&Arc<dyn Node>) -> bool;
 /// Somebody who looks for a call. Under the table's lock: nothing foreign, but `Eq`.
 pub(crate) trait Seeker {
     fn is(&mut self, node: &Arc<dyn Node>) -> bool;
-    /// There is nothing, so this is entered: a run that begins.
+    /// There is nothing, so this is entered: a run that begins. `None`: none does.
     fn enter(&mut self) -> Option<Arc<dyn Node>>;
 }
 
-impl<K: Kind> Key<'_, K> {
+impl<'a, K: Kind, Q: ?Sized> Key<'a, K, Q> {
+    #[inline]
+    pub(crate) fn new(hash: u64, input: &'a Q) -> Self {
+        let kind = PhantomData;
+        Self { hash, input, kind }
+    }
+
+    pub(crate) fn input(&self) -> &'a Q {
+        self.input
+    }
+}
+
+impl<K, Q> Key<'_, K, Q>
+where
+    K: Kind<Input: Borrow<Q>>,
+    Q: Eq + ?Sized,
+{
     pub(crate) fn is(&self, node: &Arc<dyn Node>) -> bool {
-        let same = |entry: &Entry<K>| entry.input == *self.input;
+        let same = |entry: &Entry<K>| entry.input.borrow() == self.input;
         node.head().hash == self.hash && Entry::of(node).is_some_and(same)
     }
 }
 
-/// May it be put on the shelf, and if so, can nobody tell when it is dropped?
-const fn shelved<K: Kind>() -> Option<bool> {
-    match size_of::<Entry<K>>() <= SMALL {
-        true => Some(!needs_drop::<K::Input>() && !needs_drop::<K::Output>()),
-        false => None,
+/// Who only looks.
+impl<K, Q> Seeker for Key<'_, K, Q>
+where
+    K: Kind<Input: Borrow<Q>>,
+    Q: Eq + ?Sized,
+{
+    fn is(&mut self, node: &Arc<dyn Node>) -> bool {
+        Key::is(self, node)
     }
+
+    fn enter(&mut self) -> Option<Arc<dyn Node>> {
+        None
+    }
+}
+
+/// Nobody can tell when it is dropped.
+const fn is_kept<K: Kind>() -> bool {
+    !needs_drop::<K::Input>() && !needs_drop::<K::Output>()
+}
+
+/// What is served of what was found, unless the table is to be asked, by the time. Foreign:
+/// compares, clones, and asks for the time.
+#[inline]
+fn served<K, Q>(
+    found: &Found<'_>,
+    input: &Q,
+    now: impl FnOnce() -> Option<Moment>,
+    asks: impl FnOnce(Moment) -> bool,
+    note: impl FnOnce(Moment, Moment),
+) -> Option<Result<K::Output, Error>>
+where
+    K: Kind<Input: Borrow<Q>, Output: Clone>,
+    Q: Eq + ?Sized,
+{
+    let entry = found.item.downcast_ref::<Entry<K>>()?;
+    if entry.input.borrow() != input {
+        return None;
+    }
+    let outcome = entry.outcome.get()?;
+    if found.fresh != Moment::NEVER {
+        let now = now()?;
+        if now >= found.fresh || asks(now) {
+            return None;
+        }
+        note(found.born, now);
+    }
+    found.seat.count();
+    Some(outcome.clone())
 }
 
 impl Table {
@@ -44,7 +106,8 @@ impl Table {
     /// since there was nothing, was [`Lookup::Vacant`].
     #[inline]
     pub(crate) fn hit<K: Kind>(&self, hash: u64, seeker: &mut dyn Seeker) -> Result<Hit, Lookup> {
-        self.hit_any(hash, seeker, const { shelved::<K>() })
+        let shelved = (size_of::<Entry<K>>() <= SMALL).then_some(is_kept::<K>());
+        self.hit_any(hash, seeker, shelved)
     }
 
     fn hit_any(
@@ -57,59 +120,95 @@ impl Table {
             if books.closed {
                 return Err(Lookup::Closed);
             }
-            match books.hit(hash, |node| seeker.is(node)) {
+            let found = books.hit(hash, |node| seeker.is(node));
+            match &found {
                 Ok(hit) => {
-                    if let (Some(kept), None, true) = (shelved, &hit.life, books.is_hot()) {
-                        self.shelve(&hit.node, kept && hit.node.is_value());
+                    if let (Some(kept), true) = (shelved, books.is_hot()) {
+                        books.shelve(hit, kept && hit.node.is_value());
+                        self.show_shelf(books);
                     }
-                    Ok(hit)
                 }
                 Err(Lookup::Vacant) => {
                     if let Some(entry) = seeker.enter() {
                         books.enter_first(entry);
                     }
-                    Err(Lookup::Vacant)
                 }
-                Err(found) => Err(found),
+                Err(_) => {}
             }
+            found
         })
     }
 
-    /// A hit that needs no lock, counted as one. Foreign: compares, and clones.
-    #[inline]
-    pub(crate) fn hit_shelved<K: Kind<Output: Clone>>(
+    /// A hit that needs no lock, counted as one: of what nothing is to be done about. `now` is asked
+    /// if that depends on the time; then `note` is told when it was born, and what time it is.
+    /// Foreign: compares, clones, and asks for the time.
+    pub(crate) fn hit_shelved<K, Q>(
         &self,
-        key: &Key<'_, K>,
-    ) -> Option<Result<K::Output, Error>> {
-        let shelf = self.shelf.get()?;
-        shelf.find(key.hash, |node| {
-            let entry = Entry::<K>::of(node)?;
-            if entry.input != *key.input {
+        key: &Key<'_, K, Q>,
+        now: impl Fn() -> Option<Moment> + Copy,
+        note: impl Fn(Moment, Moment) + Copy,
+    ) -> Option<Result<K::Output, Error>>
+    where
+        K: Kind<Input: Borrow<Q>, Output: Clone>,
+        Q: Eq + ?Sized,
+    {
+        for _ in 0..2 {
+            let address = self.shelf();
+            if address == 0 {
                 return None;
             }
-            let outcome = entry.outcome.get()?;
-            shelf.count();
-            Some(outcome.clone())
+            let found = seated(address, |seat| {
+                seat.find(key.hash, |found: Found<'_>| {
+                    let asks = |now| found.seat.asks(now);
+                    served::<K, Q>(&found, key.input, now, asks, note)
+                })
+            });
+            if found.is_some() || !self.seated_anew(address) {
+                return found?;
+            }
+        }
+        None
+    }
+
+    /// The same, of what is found at the first look; `None` says nothing. `input`: or what it lends.
+    #[inline]
+    pub(crate) fn hit_at_once<K, Q>(
+        &self,
+        input: &Q,
+        hash: impl FnOnce() -> u64,
+        now: impl Fn() -> Option<Moment>,
+    ) -> Option<Result<K::Output, Error>>
+    where
+        K: Kind<Input: Borrow<Q>, Output: Clone>,
+        Q: Eq + ?Sized,
+    {
+        let address = self.shelf();
+        if address == 0 {
+            return None;
+        }
+        glance(address, hash(), is_kept::<K>(), move |found: Found<'_>| {
+            let asks = |now| found.seat.is_to_ask(now);
+            served::<K, Q>(&found, input, now, asks, |_, _| {})
         })
     }
 
-    /// `kept`: nobody can tell when it is dropped. Under the lock.
+    /// The address of the shelf in use.
+    #[inline]
+    fn shelf(&self) -> usize {
+        // ORDERING: pairs with the store in `show_shelf`.
+        self.shelf.load(Ordering::Acquire)
+    }
+
+    /// `true`: this thread had no seat there, and has one now.
     #[cold]
-    fn shelve(&self, node: &Arc<dyn Node>, kept: bool) {
-        if self.shelf.get().is_none() {
-            let _ = self.shelf.set(Box::new(Shelf::new()));
-        }
-        if let Some(shelf) = self.shelf.get() {
-            let outcome = match kept {
-                true => Shelved::Kept(node.clone()),
-                false => Shelved::Seen(Arc::downgrade(node)),
-            };
-            shelf.put(node.head().hash, outcome);
-        }
+    fn seated_anew(&self, address: usize) -> bool {
+        let seat = |books: &mut super::Books| books.stock.as_mut()?.seat();
+        let seat = wants_seat(address).then(|| self.books.with(seat));
+        seat.flatten().map(Seat::take).is_some()
     }
 
     /// What is remembered, for those who only look: counted as no hit.
-    pub(crate) fn peek<K: Kind>(&self, key: &Key<'_, K>) -> Option<Hit> {
+    pub(crate) fn peek<K: Kind>(&self, key: &Key<'_, K, K::Input>) -> Option<Hit> {
         self.peek_any(key.hash, &mut |node| key.is(node))
     }
 
@@ -118,7 +217,7 @@ impl Table {
     }
 
     /// For those who would run a call.
-    pub(crate) fn lookup<K: Kind>(&self, key: &Key<'_, K>, want: Want<'_>) -> Lookup {
+    pub(crate) fn lookup<K: Kind>(&self, key: &Key<'_, K, K::Input>, want: Want<'_>) -> Lookup {
         self.lookup_any(key.hash, &mut |node| key.is(node), want)
     }
 
@@ -132,7 +231,7 @@ impl Table {
     /// `Vacant`: it was, and now the entry is in it.
     pub(crate) fn insert<K: Kind>(
         &self,
-        key: &Key<'_, K>,
+        key: &Key<'_, K, K::Input>,
         entry: &Arc<dyn Node>,
         want: Want<'_>,
     ) -> Lookup {
@@ -140,7 +239,7 @@ impl Table {
     }
 
     fn insert_any(&self, is: Is<'_>, entry: &Arc<dyn Node>, want: Want<'_>) -> Lookup {
-        self.edit(|books| {
+        self.books.with(|books| {
             if books.closed {
                 return Lookup::Closed;
             }
@@ -157,7 +256,7 @@ impl Table {
     #[must_use]
     pub(crate) fn replace<K: Kind>(
         &self,
-        key: &Key<'_, K>,
+        key: &Key<'_, K, K::Input>,
         entry: Arc<dyn Node>,
         keep: Keep,
     ) -> Gone {
@@ -173,7 +272,7 @@ impl Table {
 
     /// Takes a call out; a run in flight goes on, detached.
     #[must_use]
-    pub(crate) fn take<K: Kind>(&self, key: &Key<'_, K>) -> Gone {
+    pub(crate) fn take<K: Kind>(&self, key: &Key<'_, K, K::Input>) -> Gone {
         self.take_any(key.hash, &mut |node| key.is(node))
     }
 

@@ -1,37 +1,84 @@
 //! Without `std` there is none: locks cost little there, and memory much.
+use super::Hit;
 use crate::entry::Node;
-use crate::sync::{Arc, Weak};
-
-pub(super) struct Shelf;
-
-#[expect(dead_code, reason = "nothing is ever shelved")]
-pub(super) enum Shelved {
-    Kept(Arc<dyn Node>),
-    Seen(Weak<dyn Node>),
-}
+use crate::freshness::Moment;
+use crate::sync::Arc;
+use core::any::Any;
 
 pub(super) const SMALL: usize = 0;
 
-pub(super) const fn is_hot(_: usize) -> bool {
-    false
+pub(super) struct Stock;
+
+pub(super) struct Seat;
+
+pub(super) struct Found<'a> {
+    pub(super) item: &'a (dyn Any + Send + Sync),
+    pub(super) born: Moment,
+    pub(super) fresh: Moment,
+    pub(super) seat: &'a Seat,
 }
 
-impl Shelf {
+impl Stock {
+    pub(super) const fn is_hot(_: usize) -> bool {
+        false
+    }
+
     pub(super) fn new() -> Self {
         Self
     }
 
-    pub(super) fn find<R>(&self, _: u64, _: impl FnMut(&Arc<dyn Node>) -> Option<R>) -> Option<R> {
-        None
+    pub(super) fn address(&self) -> usize {
+        0
     }
-
-    pub(super) fn count(&self) {}
 
     pub(super) fn hits(&self) -> usize {
         0
     }
 
-    pub(super) fn put(&self, _: u64, _: Shelved) {}
+    pub(super) fn seat(&mut self) -> Option<()> {
+        None
+    }
 
-    pub(super) fn close(&self) {}
+    pub(super) fn put(&mut self, _: usize, _: &Hit, _: bool) {}
+
+    pub(super) fn forget(&mut self, _: &Arc<dyn Node>) {}
+
+    pub(super) fn retire(&mut self) {}
+}
+
+impl Seat {
+    pub(super) fn take((): ()) {}
+
+    pub(super) fn find<R>(&self, _: u64, _: impl Fn(Found<'_>) -> Option<R>) -> Option<R> {
+        None
+    }
+
+    pub(super) fn count(&self) {}
+
+    pub(super) fn is_to_ask(&self, _: Moment) -> bool {
+        true
+    }
+
+    pub(super) fn asks(&self, _: Moment) -> bool {
+        true
+    }
+}
+
+pub(super) fn seated<R>(_: usize, _: impl FnOnce(&Seat) -> R) -> Option<R> {
+    None
+}
+
+pub(super) fn wants_seat(_: usize) -> bool {
+    false
+}
+
+pub(super) fn leave() {}
+
+pub(super) fn glance<R>(
+    _: usize,
+    _: u64,
+    _: bool,
+    _: impl FnOnce(Found<'_>) -> Option<R>,
+) -> Option<R> {
+    None
 }

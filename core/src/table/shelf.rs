@@ -1,177 +1,149 @@
 //! What is asked for again and again: found without a lock, and without a write to what other
 //! threads read.
 //!
-//! It only grows, and while it is in use nothing that is in it may be forgotten: the first call
-//! that forgets something in a context that removes nothing by itself closes it for good. It is
-//! open addressing over once-cells; a larger level has all of what the smaller ones have, which
-//! stay, since somebody may be reading there.
+//! A shelf is open addressing over once-cells, so it only grows: what was forgotten is marked in
+//! its slot, and when those are many, or there is no more room, another shelf takes its place.
+//! The table says by its address which one is in use. A thread that asks often has a share in it,
+//! [its seat](seat): who has one there needs no lock.
+//!
+//! Without `unsafe` nothing that is read so can be freed. So what has a destructor is here as a
+//! `Weak`, dropped when it is forgotten, and what has none is kept until the shelf goes.
+mod seat;
+mod stock;
 mod tally;
 
+use super::Life;
 use crate::entry::Node;
+use crate::freshness::Moment;
 use crate::guard::{catch_panic, drop_quietly, resume};
 use crate::sync::{Arc, AtomicUsize, OnceCell, Ordering, Weak};
 use alloc::boxed::Box;
-use tally::Tally;
+use core::any::Any;
 
-/// So many hits, then what is hit is put here. Most contexts come to their end before.
-const HOT: usize = if cfg!(any(runce_loom, runce_shuttle)) {
-    1
-} else {
-    64
-};
-/// A level has four times the slots of the one before; half of them are used at most. Of more than
-/// some thousands of entries most are asked for too seldom: putting them here would cost more than
-/// it saves.
-const LEVELS: usize = 6;
-const SMALLEST: usize = if cfg!(runce_loom) { 2 } else { 16 };
+pub(super) use seat::{Found, Seat, glance, leave, seated, wants_seat};
+pub(super) use stock::Stock;
 
-pub(super) fn is_hot(hits: usize) -> bool {
-    hits >= HOT
-}
+/// So far from where it belongs is a slot at most.
+const REACH: usize = 8;
+
+/// Larger entries stay in the table: what was forgotten may be held here for a while.
+pub(super) const SMALL: usize = 256;
 
 pub(super) struct Shelf {
-    levels: [OnceCell<Box<[OnceCell<Slot>]>>; LEVELS],
-    level: AtomicUsize,
-    /// Written under the table's lock.
-    len: AtomicUsize,
-    closed: AtomicUsize,
-    tally: Tally,
+    places: Box<[Place]>,
+    /// Not 0: another is in use, or none.
+    retired: AtomicUsize,
 }
 
-#[derive(Clone)]
+/// A cache line.
+#[repr(align(64))]
+struct Place(OnceCell<Slot>);
+
 struct Slot {
     hash: u64,
-    outcome: Shelved,
+    held: Held,
+    /// From then on the table has to be asked.
+    fresh: Moment,
+    born: Moment,
+    /// Not 0: it is remembered no more.
+    gone: AtomicUsize,
 }
 
-/// Larger entries stay in the table: what was forgotten may be held here until the context goes.
-pub(super) const SMALL: usize = 256;
+/// An entry, of which only the type is known.
+type Item = dyn Any + Send + Sync;
 
 /// How an outcome is held.
 #[derive(Clone)]
-pub(super) enum Shelved {
+enum Held {
     /// Nobody can tell when it is dropped: it has no destructor.
-    Kept(Arc<dyn Node>),
+    Kept(Arc<Item>),
     /// It is dropped when it is forgotten; where it was stays allocated.
-    Seen(Weak<dyn Node>),
+    Seen(Weak<Item>),
 }
 
 impl Shelf {
-    pub(super) fn new() -> Self {
+    fn new(places: usize) -> Self {
+        let place = |_| Place(OnceCell::new());
         Self {
-            levels: core::array::from_fn(|_| OnceCell::new()),
-            level: AtomicUsize::new(0),
-            len: AtomicUsize::new(0),
-            closed: AtomicUsize::new(0),
-            tally: Tally::new(),
+            places: (0..places).map(place).collect(),
+            retired: AtomicUsize::new(0),
         }
     }
 
-    /// What is served of it, if it is here. Foreign, with no lock held.
-    #[inline]
-    pub(super) fn find<R>(
-        &self,
-        hash: u64,
-        mut serve: impl FnMut(&Arc<dyn Node>) -> Option<R>,
-    ) -> Option<R> {
-        // ORDERING: pairs with the store in `close`.
-        if self.closed.load(Ordering::Acquire) != 0 {
-            return None;
-        }
-        // ORDERING: pairs with the store in `grow`.
-        let slots = self.levels[self.level.load(Ordering::Acquire)].get()?;
-        let mut at = start(hash);
-        // It comes to an end: half of the slots are empty.
-        loop {
-            let slot = slots.get(at & (slots.len() - 1))?.get()?;
-            if slot.hash == hash {
-                let served = slot.outcome.serve(&mut serve);
-                if served.is_some() {
-                    return served;
-                }
+    /// The first that has that hash, at the start or beyond.
+    fn find(&self, hash: u64, mut serve: impl FnMut(&Slot) -> bool) {
+        for cell in self.row(hash) {
+            let Some(slot) = cell.get() else { return };
+            if slot.hash == hash && !slot.is_gone() && serve(slot) {
+                return;
             }
-            at = at.wrapping_add(1);
         }
     }
 
-    /// Something that was found is about to be served.
+    /// The one that is where it belongs, if it has that hash.
     #[inline]
-    pub(super) fn count(&self) {
-        self.tally.add();
+    fn first(&self, hash: u64) -> Option<&Slot> {
+        let places = &self.places;
+        let slot = places
+            .get(start(hash) & places.len().wrapping_sub(1))?
+            .0
+            .get()?;
+        (slot.hash == hash && !slot.is_gone()).then_some(slot)
     }
 
-    pub(super) fn hits(&self) -> usize {
-        self.tally.sum()
+    /// The slots where one of that hash may be, and one that is empty at their end, if there is.
+    fn row(&self, hash: u64) -> impl Iterator<Item = &OnceCell<Slot>> {
+        let at = move |step| start(hash).wrapping_add(step) & (self.places.len() - 1);
+        let cells = (0..REACH).map(move |step| &self.places[at(step)].0);
+        let mut ended = false;
+        cells.take_while(move |cell| !core::mem::replace(&mut ended, cell.get().is_none()))
     }
 
-    /// Under the table's lock.
-    pub(super) fn put(&self, hash: u64, outcome: Shelved) {
-        // ORDERING: all of these are written under the lock that we are under.
-        let (level, len) = (
-            self.level.load(Ordering::Relaxed),
-            self.len.load(Ordering::Relaxed),
-        );
-        let level = match 2 * (len + 1) > slots_of(level) {
-            true if level + 1 == LEVELS => return,
-            true => self.grow(level),
-            false => level,
-        };
-        let slots = self.slots(level);
-        if place(slots, Slot { hash, outcome }) {
-            // ORDERING: see above.
-            self.len.store(len + 1, Ordering::Relaxed);
+    fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.places.iter().filter_map(|place| place.0.get())
+    }
+
+    /// Under the table's lock. `None`: there is no room for it, or that is full.
+    fn put(&self, slot: Slot, has_room: bool) -> Option<Put> {
+        let address = slot.held.address();
+        for cell in self.row(slot.hash) {
+            match cell.get() {
+                Some(other) if other.held.address() == address => return Some(Put::Found),
+                Some(_) => {}
+                None if !has_room => return None,
+                None => return cell.set(slot).is_ok().then_some(Put::New),
+            }
         }
+        None
     }
 
-    /// From now on everybody has to ask the table. Under its lock.
-    pub(super) fn close(&self) {
-        // ORDERING: pairs with the load in `find`.
-        self.closed.store(1, Ordering::Release);
+    /// From now on it is served to nobody who asks. `true`: it is here.
+    fn forget(&self, node: &Arc<dyn Node>) -> bool {
+        let address = Arc::as_ptr(node).cast::<()>().addr();
+        let mut cells = self.row(node.head().hash).filter_map(OnceCell::get);
+        let slot = cells.find(|slot| slot.held.address() == address);
+        slot.is_some_and(Slot::forget)
     }
 
-    fn slots(&self, level: usize) -> &[OnceCell<Slot>] {
-        let cell = &self.levels[level];
-        if cell.get().is_none() {
-            let fresh = (0..slots_of(level)).map(|_| OnceCell::new()).collect();
-            let set = cell.set(fresh);
-            debug_assert!(set.is_ok());
-        }
-        cell.get().map_or(&[], |slots| slots)
+    fn address(this: &Arc<Self>) -> usize {
+        Arc::as_ptr(this).addr()
     }
 
-    fn grow(&self, level: usize) -> usize {
-        let larger = self.slots(level + 1);
-        let all = self.slots(level).iter().filter_map(OnceCell::get);
-        all.for_each(|slot| {
-            let _ = place(larger, slot.clone());
-        });
-        // ORDERING: pairs with the load in `find`.
-        self.level.store(level + 1, Ordering::Release);
-        level + 1
+    fn retire(&self) {
+        // ORDERING: a hint for those who hold it.
+        self.retired.store(1, Ordering::Relaxed);
+    }
+
+    fn is_retired(&self) -> bool {
+        // ORDERING: see `retire`.
+        self.retired.load(Ordering::Relaxed) != 0
     }
 }
 
-/// `false`: it is there.
-fn place(slots: &[OnceCell<Slot>], slot: Slot) -> bool {
-    let mut slot = slot;
-    for at in probes(slots.len(), slot.hash) {
-        if slots[at].get().is_some_and(|other| other.is(&slot)) {
-            return false;
-        }
-        match slots[at].set(slot) {
-            Ok(()) => return true,
-            Err(back) => slot = back,
-        }
-    }
-    false
-}
-
-fn slots_of(level: usize) -> usize {
-    SMALLEST << (2 * level)
-}
-
-fn probes(slots: usize, hash: u64) -> impl Iterator<Item = usize> {
-    (0..slots).map(move |step| start(hash).wrapping_add(step) & (slots - 1))
+enum Put {
+    New,
+    /// It was there.
+    Found,
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the low bits are as good")]
@@ -182,28 +154,71 @@ fn start(hash: u64) -> usize {
     }
 }
 
-impl Shelved {
+impl Slot {
+    /// `kept`: nobody can tell when it is dropped.
+    fn new(node: &Arc<dyn Node>, kept: bool, life: Option<Life>) -> Self {
+        let life = life.unwrap_or(Life::FOR_EVER);
+        let item = node.clone().item();
+        Self {
+            hash: node.head().hash,
+            held: match kept {
+                true => Held::Kept(item),
+                false => Held::Seen(Arc::downgrade(&item)),
+            },
+            fresh: life.plain_until(),
+            born: life.born,
+            gone: AtomicUsize::new(0),
+        }
+    }
+
+    /// For another shelf.
+    fn again(&self) -> Self {
+        Self {
+            held: self.held.clone(),
+            gone: AtomicUsize::new(0),
+            ..*self
+        }
+    }
+
     #[inline]
-    fn serve<R>(&self, serve: &mut impl FnMut(&Arc<dyn Node>) -> Option<R>) -> Option<R> {
+    fn is_gone(&self) -> bool {
+        // ORDERING: pairs with the store in `forget`: who was told that it is forgotten sees it.
+        self.gone.load(Ordering::Acquire) != 0
+    }
+
+    /// Under the table's lock. `false`: it was forgotten before.
+    fn forget(&self) -> bool {
+        let was = self.is_gone();
+        // ORDERING: pairs with the load in `is_gone`.
+        self.gone.store(1, Ordering::Release);
+        !was
+    }
+}
+
+impl Held {
+    /// Foreign.
+    #[inline]
+    fn serve<R>(&self, serve: impl FnOnce(&Item) -> Option<R>) -> Option<R> {
         match self {
-            Self::Kept(node) => serve(node),
-            Self::Seen(node) => {
-                let node = node.upgrade()?;
-                let served = catch_panic(|| serve(&node));
-                // It may be the last: not while another panic unwinds.
-                drop_quietly(node);
-                served.unwrap_or_else(|panic| resume(panic))
-            }
+            Self::Kept(item) => serve(&**item),
+            Self::Seen(item) => serve_seen(item, serve),
+        }
+    }
+
+    fn address(&self) -> usize {
+        match self {
+            Self::Kept(item) => Arc::as_ptr(item).cast::<()>().addr(),
+            Self::Seen(item) => item.as_ptr().cast::<()>().addr(),
         }
     }
 }
 
-impl Slot {
-    fn is(&self, other: &Self) -> bool {
-        match (&self.outcome, &other.outcome) {
-            (Shelved::Kept(one), Shelved::Kept(other)) => Arc::ptr_eq(one, other),
-            (Shelved::Seen(one), Shelved::Seen(other)) => Weak::ptr_eq(one, other),
-            _ => false,
-        }
-    }
+/// Not inlined: so what the other way needs is in registers.
+#[inline(never)]
+fn serve_seen<R>(item: &Weak<Item>, serve: impl FnOnce(&Item) -> Option<R>) -> Option<R> {
+    let item = item.upgrade()?;
+    let served = catch_panic(|| serve(&*item));
+    // It may be the last: not while another panic unwinds.
+    drop_quietly(item);
+    served.unwrap_or_else(|panic| resume(panic))
 }

@@ -2,6 +2,7 @@
 use super::CallFuture;
 use super::old::Rare;
 use super::publish::Fresh;
+use crate::ctx::terms::Time;
 use crate::ctx::ticket::Special;
 use crate::ctx::wait::Wait;
 use crate::ctx::{Counts, Of, Source, ticket};
@@ -15,6 +16,7 @@ use crate::sync::{Arc, share};
 use crate::table::{Key, Life, Lookup, Seeker, Want};
 use crate::task::Task;
 use alloc::boxed::Box;
+use core::cell::Cell;
 use core::task::Waker;
 
 /// Nothing is remembered that may be served.
@@ -47,7 +49,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> Seeker for First<'_, '_, S, T> {
     #[inline]
     fn is(&mut self, node: &Arc<dyn Node>) -> bool {
         let (hash, input) = (self.hash, self.call.input.as_ref());
-        input.is_some_and(|input| Key::<Of<S, T>> { hash, input }.is(node))
+        input.is_some_and(|input| Key::<Of<S, T>, _>::new(hash, input).is(node))
     }
 
     fn enter(&mut self) -> Option<Arc<dyn Node>> {
@@ -66,22 +68,47 @@ impl<S: Send + Sync + 'static, T: Task<S>> Seeker for First<'_, '_, S, T> {
 }
 
 impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
+    /// A hit that is found at the first glance, as most are. Foreign: hashes, compares and clones.
+    #[inline]
+    pub(super) fn glance(&self, time: &Time) -> Option<Result<T::Output, Error>> {
+        let input = self.input.as_ref()?;
+        if self.wait.is_some() || self.refresh || self.rare.is_some() {
+            return None;
+        }
+        let engine = &self.ctx.engine;
+        let hash = || self.ctx.key::<T>(input).hash;
+        (engine.table).hit_at_once::<Of<S, T>, _>(input, hash, || time.of(engine))
+    }
+
     /// A hit, if there is one. Foreign: hashes, compares and clones.
     #[inline]
-    pub(super) fn look(&mut self, waker: &Waker) -> Result<Result<T::Output, Error>, Missed> {
+    pub(super) fn look(
+        &mut self,
+        time: &Time,
+        waker: &Waker,
+    ) -> Result<Result<T::Output, Error>, Missed> {
         if self.refresh {
             return Err(Missed::Unknown);
         }
         let input = self.input.as_ref().expect("not ready yet");
         let key = self.ctx.key::<T>(input);
-        if let Some(outcome) = self.ctx.engine.table.hit_shelved(&key) {
+        let engine = &self.ctx.engine;
+        let life = Cell::new(None);
+        let note = |born, now| life.set(Some((born, now)));
+        if let Some(outcome) = (engine.table).hit_shelved(&key, || time.of(engine), note) {
+            Rare::note_fresh(&mut self.rare, life.get());
             return Ok(outcome);
         }
-        self.look_up(key.hash, waker)
+        self.look_up(key.hash, time, waker)
     }
 
     #[inline(never)]
-    fn look_up(&mut self, hash: u64, waker: &Waker) -> Result<Result<T::Output, Error>, Missed> {
+    fn look_up(
+        &mut self,
+        hash: u64,
+        time: &Time,
+        waker: &Waker,
+    ) -> Result<Result<T::Output, Error>, Missed> {
         let engine = &self.ctx.engine;
         let mut first = First {
             begins: Special::is_needless::<S, T>(engine),
@@ -98,7 +125,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
             Ok(hit) => {
                 let served = match &hit.life {
                     None => true,
-                    Some(life) => self.is_served(&hit.node, life),
+                    Some(life) => self.is_served(&hit.node, life, time),
                 };
                 if !served {
                     drop_quietly(hit.node);
@@ -112,8 +139,8 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
 
     /// May it be served? If a newer one is due, somebody has to see to it.
     #[inline(never)]
-    fn is_served(&mut self, node: &Arc<dyn Node>, life: &Life) -> bool {
-        let Some((age, now)) = self.ctx.engine.judge(node, life) else {
+    fn is_served(&mut self, node: &Arc<dyn Node>, life: &Life, time: &Time) -> bool {
+        let Some((age, now)) = self.ctx.engine.judge(node, life, time) else {
             return false;
         };
         match age {
@@ -204,7 +231,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     fn find_or_create(&self, waker: &Waker, hash: Option<u64>, found: Lookup) -> Created {
         let input = self.input.as_ref().expect("not ready yet");
         let (key, found) = match hash {
-            Some(hash) => (Key { hash, input }, found),
+            Some(hash) => (Key::new(hash, input), found),
             None => {
                 let key = self.ctx.key::<T>(input);
                 let found = self.ctx.engine.table.lookup(&key, self.want());
@@ -218,13 +245,13 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     }
 
     /// Publishes a fresh run, unless somebody is faster.
-    fn create(&self, waker: &Waker, key: &Key<'_, Of<S, T>>) -> Created {
+    fn create(&self, waker: &Waker, key: &Key<'_, Of<S, T>, T::Input>) -> Created {
         let engine = &self.ctx.engine;
         let special = match Special::of::<S, T>(engine, self.refresh, self.behind) {
             Ok(special) => special,
             Err(lack) => return Created::Lacks(lack),
         };
-        let mut input = Some(key.input.clone());
+        let mut input = Some(key.input().clone());
         let around = self.ctx.around(waker, self.behind);
         let fresh = self.ctx.create(around, self.apart, &mut |flight| {
             let input = input.take().expect("asked for once");

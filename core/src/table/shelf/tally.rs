@@ -1,110 +1,80 @@
 //! Counts what many threads do, each in a place of its own: a count that is shared would cost
 //! more than what it counts.
-use crate::sync::{AtomicUsize, Ordering};
+use crate::sync::{Arc, AtomicUsize, Ordering};
+use alloc::vec::Vec;
 
-const PLACES: usize = if cfg!(any(runce_loom, runce_shuttle)) {
-    1
-} else {
-    16
-};
-
+/// All that was counted. Under the table's lock.
 pub(super) struct Tally {
-    places: [Place; PLACES],
-    /// Of those who found no place.
-    rest: AtomicUsize,
+    open: Vec<Arc<Counter>>,
+    /// By those who count no more.
+    closed: usize,
 }
 
-/// A cache line, or two where they are fetched in pairs.
+/// A thread's: a cache line, or two where they are fetched in pairs.
 #[repr(align(128))]
-struct Place {
-    /// Whose it is: 0, nobody's.
-    owner: AtomicUsize,
-    /// Written by its owner alone.
-    count: AtomicUsize,
+pub(in crate::table) struct Counter(AtomicUsize);
+
+impl Counter {
+    /// By its thread alone.
+    // ORDERING: counts order nothing.
+    #[inline]
+    pub(super) fn add(&self) {
+        let count = self.0.load(Ordering::Relaxed);
+        self.0.store(count.wrapping_add(1), Ordering::Relaxed);
+    }
+
+    fn get(&self) -> usize {
+        // ORDERING: see `add`.
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Tally {
     pub(super) fn new() -> Self {
-        let place = |_| Place {
-            owner: AtomicUsize::new(0),
-            count: AtomicUsize::new(0),
-        };
         Self {
-            places: core::array::from_fn(place),
-            rest: AtomicUsize::new(0),
+            open: Vec::new(),
+            closed: 0,
         }
     }
 
-    // ORDERING: counts order nothing. A thread that has the address of one that ended goes on in
-    // its place.
-    #[inline]
-    pub(super) fn add(&self) {
-        let Some(thread) = thread() else {
-            self.rest.fetch_add(1, Ordering::Relaxed);
-            return;
-        };
-        let first = (thread >> 12).wrapping_mul(0x9E37_79B1) >> 8;
-        for step in 0..PLACES {
-            let place = &self.places[first.wrapping_add(step) % PLACES];
-            let owner = place.owner.load(Ordering::Relaxed);
-            if owner == thread || (owner == 0 && place.claim(thread)) {
-                let count = place.count.load(Ordering::Relaxed);
-                place.count.store(count.wrapping_add(1), Ordering::Relaxed);
-                return;
-            }
-        }
-        self.rest.fetch_add(1, Ordering::Relaxed);
+    /// For a thread, until it lets go of it.
+    pub(super) fn open(&mut self) -> Arc<Counter> {
+        let (open, over): (Vec<_>, Vec<_>) = core::mem::take(&mut self.open)
+            .into_iter()
+            .partition(|counter| Arc::strong_count(counter) > 1);
+        self.open = open;
+        // Nobody else has them, or will.
+        let counts = over.into_iter().filter_map(Arc::into_inner);
+        self.closed = counts.fold(self.closed, |sum, counter| sum.wrapping_add(counter.get()));
+        let counter = Arc::new(Counter(AtomicUsize::new(0)));
+        self.open.push(counter.clone());
+        counter
     }
 
     pub(super) fn sum(&self) -> usize {
-        let counts = self.places.iter().map(|place| &place.count);
-        let all = counts.chain([&self.rest]);
-        // ORDERING: see `add`.
-        all.fold(0, |sum, count| {
-            sum.wrapping_add(count.load(Ordering::Relaxed))
-        })
+        let counts = self.open.iter().map(|counter| counter.get());
+        counts.fold(self.closed, usize::wrapping_add)
     }
 }
 
-impl Place {
-    #[cold]
-    fn claim(&self, thread: usize) -> bool {
-        // ORDERING: see `Tally::add`.
-        let claimed =
-            (self.owner).compare_exchange(0, thread, Ordering::Relaxed, Ordering::Relaxed);
-        claimed.is_ok()
-    }
-}
-
-/// What no other thread that lives has: an address.
-#[cfg(not(any(runce_loom, runce_shuttle)))]
-#[inline]
-fn thread() -> Option<usize> {
-    std::thread_local! {
-        static MARK: u8 = const { 0 };
-    }
-    // A thread that is ending may have none.
-    MARK.try_with(|mark| core::ptr::from_ref(mark).addr()).ok()
-}
-
-/// Models have no addresses that stay the same.
-#[cfg(any(runce_loom, runce_shuttle))]
-fn thread() -> Option<usize> {
-    None
-}
-
-#[cfg(test)]
+#[cfg(all(test, not(any(runce_loom, runce_shuttle))))]
 mod tests {
     use super::*;
 
     #[test]
     fn each_is_counted_once_whoever_counts() {
-        let tally = Tally::new();
-        std::thread::scope(|scope| {
-            for _ in 0..2 * PLACES {
-                scope.spawn(|| (0..1_000).for_each(|_| tally.add()));
-            }
-        });
-        assert_eq!(tally.sum(), 2 * PLACES * 1_000);
+        let mut tally = Tally::new();
+        for round in 1..=3 {
+            let counters: Vec<_> = (0..20).map(|_| tally.open()).collect();
+            std::thread::scope(|scope| {
+                for counter in &counters {
+                    scope.spawn(|| (0..1_000).for_each(|_| counter.add()));
+                }
+            });
+            assert_eq!(tally.sum(), round * 20_000);
+        }
+        let _last = tally.open();
+        assert_eq!(tally.open.len(), 1, "who counts no more is forgotten");
+        assert_eq!(tally.sum(), 60_000);
     }
 }

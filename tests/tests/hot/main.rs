@@ -2,6 +2,11 @@
 //! gives way there: what is forgotten is forgotten for all, and dropped at once.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod ageing;
+mod borrowed;
+mod seats;
+
+use runce::testing::ManualClock;
 use runce::{Ctx, ErrorKind, Outcome, Retention, Source, Task, task};
 use runce_tests::now;
 use std::convert::Infallible;
@@ -30,7 +35,18 @@ async fn owned(ctx: &Ctx<Runs>, n: String) -> Arc<String> {
 }
 
 fn hot() -> Ctx<Runs> {
-    let ctx = Ctx::new(Runs::default());
+    heated(Ctx::new(Runs::default()))
+}
+
+/// One in which what is remembered has an end, but not now.
+fn hot_with_ttl() -> Ctx<Runs> {
+    let builder = Ctx::builder(Runs::default()).clock(ManualClock::new());
+    heated(builder.ttl(Duration::from_secs(60)).build())
+}
+
+const BOTH: [fn() -> Ctx<Runs>; 2] = [hot, hot_with_ttl];
+
+fn heated(ctx: Ctx<Runs>) -> Ctx<Runs> {
     for _ in 0..OFTEN {
         assert_eq!(now(ctx.run(plain(0))).unwrap(), 1);
     }
@@ -39,7 +55,10 @@ fn hot() -> Ctx<Runs> {
 
 /// Also what is asked for for the first time then.
 fn hot_and(input: &str) -> (Ctx<Runs>, Weak<String>) {
-    let ctx = hot();
+    and(hot(), input)
+}
+
+fn and(ctx: Ctx<Runs>, input: &str) -> (Ctx<Runs>, Weak<String>) {
     let ask = || now(ctx.run(owned(input.into()))).unwrap();
     let value = Arc::downgrade(&ask());
     for _ in 0..3 {
@@ -95,14 +114,18 @@ fn law_identity_of_inputs_of_equal_hash_when_hot() {
     }
 }
 
+/// Each time it is hot again.
 fn runs_anew_after(forget: impl Fn(&Ctx<Runs>)) {
-    let ctx = hot();
-    forget(&ctx);
-    for _ in 0..OFTEN {
-        assert_eq!(now(ctx.run(plain(0))).unwrap(), 2);
+    for ctx in BOTH.map(|hot| hot()) {
+        for run in 2..10 {
+            forget(&ctx);
+            for _ in 0..OFTEN {
+                assert_eq!(now(ctx.run(plain(0))).unwrap(), run);
+            }
+        }
+        let stats = ctx.stats();
+        assert_eq!((stats.runs, stats.hits as u64), (9, 9 * (OFTEN - 1)));
     }
-    forget(&ctx);
-    assert_eq!(now(ctx.run(plain(0))).unwrap(), 3);
 }
 
 #[test]
@@ -122,28 +145,40 @@ fn law_clear_is_seen_when_hot() {
 
 #[test]
 fn law_refresh_is_seen_when_hot() {
-    let ctx = hot();
-    assert_eq!(now(ctx.refresh(plain(0))).unwrap(), 2);
-    assert_eq!(now(ctx.run(plain(0))).unwrap(), 2);
+    for ctx in BOTH.map(|hot| hot()) {
+        for run in 2..10 {
+            assert_eq!(now(ctx.refresh(plain(0))).unwrap(), run);
+            for _ in 0..OFTEN {
+                assert_eq!(now(ctx.run(plain(0))).unwrap(), run);
+            }
+        }
+    }
 }
 
 #[test]
 fn law_insert_is_seen_when_hot() {
-    let ctx = hot();
-    ctx.insert(plain(0), 7);
-    assert_eq!(now(ctx.run(plain(0))).unwrap(), 7);
-    assert_eq!(ctx.stats().runs, 1);
+    for ctx in BOTH.map(|hot| hot()) {
+        for n in 7..17 {
+            ctx.insert(plain(0), n);
+            for _ in 0..OFTEN {
+                assert_eq!(now(ctx.run(plain(0))).unwrap(), n);
+            }
+        }
+        assert_eq!(ctx.stats().runs, 1);
+    }
 }
 
 #[test]
 fn law_cancelled_serves_nothing_when_hot() {
-    let (ctx, value) = hot_and("one");
-    ctx.cancel();
-    assert_eq!(
-        now(ctx.run(plain(0))).unwrap_err().kind(),
-        ErrorKind::Cancelled
-    );
-    assert!(value.upgrade().is_none(), "it is dropped at once");
+    for hot in BOTH {
+        let (ctx, value) = and(hot(), "one");
+        ctx.cancel();
+        assert_eq!(
+            now(ctx.run(plain(0))).unwrap_err().kind(),
+            ErrorKind::Cancelled
+        );
+        assert!(value.upgrade().is_none(), "it is dropped at once");
+    }
 }
 
 #[test]
@@ -153,15 +188,17 @@ fn law_nothing_leaks_of_what_is_forgotten_when_hot() {
         Ctx::clear,
         |ctx| ctx.insert(owned("one".into()), Arc::default()),
     ];
-    for forget in forget {
-        let (ctx, value) = hot_and("one");
-        assert!(value.upgrade().is_some());
-        forget(&ctx);
-        assert!(value.upgrade().is_none(), "it is dropped at once");
+    for hot in BOTH {
+        for forget in forget {
+            let (ctx, value) = and(hot(), "one");
+            assert!(value.upgrade().is_some());
+            forget(&ctx);
+            assert!(value.upgrade().is_none(), "it is dropped at once");
+        }
+        let (ctx, value) = and(hot(), "one");
+        drop(ctx);
+        assert!(value.upgrade().is_none());
     }
-    let (ctx, value) = hot_and("one");
-    drop(ctx);
-    assert!(value.upgrade().is_none());
 }
 
 /// A task with a TTL makes a hot context one that forgets.
@@ -343,8 +380,8 @@ fn law_once_from_many_threads_when_hot() {
 /// One thread forgets; no other is served what was forgotten before it asked.
 #[test]
 fn law_invalidate_is_seen_by_other_threads_when_hot() {
-    for _ in 0..200 {
-        let ctx = hot();
+    for round in 0..200 {
+        let ctx = BOTH[round % 2]();
         let least = AtomicU64::new(1);
         thread::scope(|scope| {
             scope.spawn(|| {

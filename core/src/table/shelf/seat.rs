@@ -1,0 +1,226 @@
+//! A thread's share in the shelves of the contexts that it asks most: with it, a look at a shelf
+//! writes nothing that is shared.
+//!
+//! A shelf is known by its address, which no other has while somebody has a share in it.
+// loom's and shuttle's `thread_local!` take no `const`.
+#![allow(clippy::missing_const_for_thread_local)]
+use super::tally::Counter;
+use super::{Held, Item, Shelf, Slot, serve_seen};
+use crate::freshness::Moment;
+use crate::sync::Arc;
+use core::cell::{Cell, RefCell};
+
+#[cfg(runce_loom)]
+use loom::thread_local;
+#[cfg(all(runce_shuttle, not(runce_loom)))]
+use shuttle::thread_local;
+#[cfg(not(any(runce_loom, runce_shuttle)))]
+use std::thread_local;
+
+/// So many shelves, whatever they hold, a thread keeps from being freed at most.
+const SEATS: usize = if cfg!(any(runce_loom, runce_shuttle)) {
+    1
+} else {
+    8
+};
+/// In so many of them is the seat for a shelf.
+const WAYS: usize = if SEATS == 1 { 1 } else { 2 };
+/// So often somebody finds that others have his seat, then it is his.
+const STRIKES: u32 = 64;
+/// A moment's bits below which it makes no difference: a millisecond's, as the table's wheel has it.
+const TICK: u32 = 20;
+
+pub(in crate::table) struct Seat {
+    shelf: Arc<Shelf>,
+    count: Arc<Counter>,
+    /// In that tick the table was asked, and has forgotten what was over.
+    asked: Cell<u64>,
+}
+
+struct Seats {
+    seats: [RefCell<Option<Seat>>; SEATS],
+    strikes: Cell<u32>,
+}
+
+thread_local! {
+    static SEATS_HERE: Seats = Seats::new();
+}
+
+/// The first of them.
+#[inline]
+fn place(address: usize) -> usize {
+    // What is allocated lies so far apart at least.
+    (address >> 5) % SEATS
+}
+
+/// What was found, of which only the type is known.
+pub(in crate::table) struct Found<'a> {
+    pub(in crate::table) item: &'a Item,
+    pub(in crate::table) born: Moment,
+    /// Until then it is served without further ado.
+    pub(in crate::table) fresh: Moment,
+    pub(in crate::table) seat: &'a Seat,
+}
+
+impl Seats {
+    const fn new() -> Self {
+        Self {
+            seats: [const { RefCell::new(None) }; SEATS],
+            strikes: Cell::new(0),
+        }
+    }
+
+    /// Where a seat for that shelf may be.
+    #[inline]
+    fn of(&self, address: usize) -> impl Iterator<Item = &RefCell<Option<Seat>>> {
+        (0..WAYS).map(move |way| &self.seats[(place(address) + way) % SEATS])
+    }
+}
+
+/// In the seat at that shelf. `None`: this thread has none.
+#[inline]
+pub(in crate::table) fn seated<R>(address: usize, work: impl FnOnce(&Seat) -> R) -> Option<R> {
+    // A thread that is ending has none.
+    let looked = SEATS_HERE.try_with(|here| {
+        for seat in here.of(address) {
+            // Taken apart at the moment, or not: then it is not needed.
+            let Ok(seat) = seat.try_borrow() else {
+                continue;
+            };
+            match &*seat {
+                Some(seat) if Shelf::address(&seat.shelf) == address => return Some(work(seat)),
+                _ => {}
+            }
+        }
+        None
+    });
+    looked.unwrap_or(None)
+}
+
+/// The same at the first look: what is served of what is where it belongs. `None` says nothing.
+/// `kept`: as most values of the kind are held.
+#[inline]
+pub(in crate::table) fn glance<R>(
+    address: usize,
+    hash: u64,
+    kept: bool,
+    serve: impl FnOnce(Found<'_>) -> Option<R>,
+) -> Option<R> {
+    let looked = SEATS_HERE.try_with(move |here| {
+        let seat = here.seats[place(address)].try_borrow().ok()?;
+        let seat = seat
+            .as_ref()
+            .filter(|seat| Shelf::address(&seat.shelf) == address)?;
+        let Slot {
+            held, born, fresh, ..
+        } = seat.shelf.first(hash)?;
+        let (born, fresh) = (*born, *fresh);
+        let serve = move |item: &Item| {
+            serve(Found {
+                item,
+                born,
+                fresh,
+                seat,
+            })
+        };
+        match (held, kept) {
+            (Held::Kept(item), true) => serve(&**item),
+            (Held::Seen(item), false) => serve_seen(item, serve),
+            _ => None,
+        }
+    });
+    looked.ok()?
+}
+
+/// There is a shelf at which this thread has no seat: may it have one?
+pub(in crate::table) fn wants_seat(address: usize) -> bool {
+    leave();
+    let free = |seat: &RefCell<Option<Seat>>| seat.try_borrow().is_ok_and(|seat| seat.is_none());
+    let wants = SEATS_HERE.try_with(|here| {
+        let strikes = here.strikes.get() + 1;
+        let wants = here.of(address).any(free) || strikes >= STRIKES;
+        here.strikes.set(if wants { 0 } else { strikes });
+        wants
+    });
+    wants.unwrap_or(false)
+}
+
+impl Seat {
+    /// This thread has it from now on.
+    pub(in crate::table) fn take((shelf, count): (Arc<Shelf>, Arc<Counter>)) {
+        let address = Shelf::address(&shelf);
+        let seat = Self {
+            shelf,
+            count,
+            asked: Cell::new(0),
+        };
+        let _ = SEATS_HERE.try_with(|here| {
+            let free =
+                |seat: &&RefCell<_>| seat.try_borrow().is_ok_and(|seat| Option::is_none(&seat));
+            let place = here.of(address).find(free).or(here.of(address).next());
+            // Somebody may be sitting there: a comparison that asks for something.
+            if let Some(Ok(mut place)) = place.map(RefCell::try_borrow_mut) {
+                *place = Some(seat);
+            }
+        });
+    }
+
+    /// What is served of what has that hash. Foreign, with no lock held.
+    pub(in crate::table) fn find<R>(
+        &self,
+        hash: u64,
+        serve: impl Fn(Found<'_>) -> Option<R>,
+    ) -> Option<R> {
+        let mut served = None;
+        self.shelf.find(hash, |slot| {
+            served = self.serve(slot, &serve);
+            served.is_some()
+        });
+        served
+    }
+
+    #[inline]
+    fn serve<R>(&self, slot: &Slot, serve: impl FnOnce(Found<'_>) -> Option<R>) -> Option<R> {
+        let (seat, born, fresh) = (self, slot.born, slot.fresh);
+        (slot.held).serve(|item| {
+            serve(Found {
+                item,
+                born,
+                fresh,
+                seat,
+            })
+        })
+    }
+
+    /// Something that was found is about to be served.
+    #[inline]
+    pub(in crate::table) fn count(&self) {
+        self.count.add();
+    }
+
+    /// Is it time to ask the table, so that it forgets what is over?
+    #[inline]
+    pub(in crate::table) fn is_to_ask(&self, now: Moment) -> bool {
+        let tick = now.0 >> TICK;
+        self.asked.get() != tick
+    }
+
+    /// The same for who does so.
+    pub(in crate::table) fn asks(&self, now: Moment) -> bool {
+        let is_to_ask = self.is_to_ask(now);
+        self.asked.set(now.0 >> TICK);
+        is_to_ask
+    }
+}
+
+/// Lets go of what is of no use any more.
+pub(in crate::table) fn leave() {
+    let _ = SEATS_HERE.try_with(|here| {
+        for seat in &here.seats {
+            let Ok(mut seat) = seat.try_borrow_mut() else {
+                continue;
+            };
+            let _ = seat.take_if(|seat| seat.shelf.is_retired());
+        }
+    });
+}

@@ -1,0 +1,174 @@
+//! Which shelf there is, and what is on it: all this under the table's lock.
+use super::tally::{Counter, Tally};
+use super::{Put, Shelf, Slot};
+use crate::entry::Node;
+use crate::sync::Arc;
+use crate::table::Hit;
+
+const MODEL: bool = cfg!(any(runce_loom, runce_shuttle));
+/// So many hits, then what is hit is put here. Most contexts come to their end before.
+const HOT: usize = if MODEL { 1 } else { 64 };
+/// Half of the places are used at most; who needs more gets so many times as many.
+const SMALLEST: usize = if MODEL { 2 } else { 16 };
+const GROWTH: usize = 4;
+/// Of more than some thousands of entries most are asked for too seldom: to have them here would
+/// cost more than it saves.
+const LARGEST: usize = if MODEL { 8 } else { 16 * 1024 };
+/// A shelf that is larger has to be worth it.
+const LARGE: usize = LARGEST / GROWTH;
+/// Where so many are here, not each that is hit is put here, so that they are those which are hit
+/// most.
+const MANY: usize = 512;
+/// So many times as many hits as it was tried for, then it is tried again.
+const PATIENCE: usize = 64;
+
+pub(in crate::table) struct Stock {
+    shelf: Option<Arc<Shelf>>,
+    places: usize,
+    used: usize,
+    /// Of those in use, what was forgotten.
+    gone: usize,
+    /// So often there was no place for something.
+    refused: usize,
+    /// Hits that had to be counted by the table before it began, and those of all shelves.
+    begun: (usize, usize),
+    /// So many hits, then there is a shelf again.
+    hot_at: usize,
+    tally: Tally,
+}
+
+impl Stock {
+    pub(in crate::table) const fn is_hot(hits: usize) -> bool {
+        hits >= HOT
+    }
+
+    pub(in crate::table) fn new() -> Self {
+        Self {
+            shelf: None,
+            places: SMALLEST,
+            used: 0,
+            gone: 0,
+            refused: 0,
+            begun: (0, 0),
+            hot_at: 0,
+            tally: Tally::new(),
+        }
+    }
+
+    /// By which it is known; 0: there is none.
+    pub(in crate::table) fn address(&self) -> usize {
+        self.shelf.as_ref().map_or(0, Shelf::address)
+    }
+
+    /// Hits that were counted here.
+    pub(in crate::table) fn hits(&self) -> usize {
+        self.tally.sum()
+    }
+
+    /// For a thread that asks often.
+    pub(in crate::table) fn seat(&mut self) -> Option<(Arc<Shelf>, Arc<Counter>)> {
+        let shelf = self.shelf.clone()?;
+        Some((shelf, self.tally.open()))
+    }
+
+    /// Something was hit, which is so many hits that the table has counted. `kept`: nobody can
+    /// tell when it is dropped.
+    pub(in crate::table) fn put(&mut self, hits: usize, hit: &Hit, kept: bool) {
+        if hits < self.hot_at || hits % (1 + self.used / MANY) != 0 {
+            return;
+        }
+        if self.shelf.is_none() {
+            self.begin(hits);
+        }
+        let slot = || Slot::new(&hit.node, kept, hit.life);
+        if self.place(slot()) {
+            return;
+        }
+        self.refused += 1;
+        let full = 2 * (self.used + 1) > self.places;
+        if full || 8 * self.refused >= self.places {
+            self.replace(hits);
+            let _ = self.shelf.is_some() && self.place(slot());
+        }
+    }
+
+    /// It is remembered no more.
+    pub(in crate::table) fn forget(&mut self, node: &Arc<dyn Node>) {
+        let Some(shelf) = &self.shelf else { return };
+        if !shelf.forget(node) {
+            return;
+        }
+        self.gone += 1;
+        if 2 * self.gone > self.used && 8 * self.gone >= self.places {
+            // What it holds is given back; who is asked for comes back.
+            if self.places > SMALLEST && 16 * (self.used - self.gone) < self.places {
+                self.places /= GROWTH;
+            }
+            self.retire();
+        }
+    }
+
+    /// Whoever comes has to ask the table.
+    pub(in crate::table) fn retire(&mut self) {
+        if let Some(shelf) = self.shelf.take() {
+            shelf.retire();
+        }
+        (self.used, self.gone, self.refused) = (0, 0, 0);
+    }
+
+    fn begin(&mut self, hits: usize) {
+        self.shelf = Some(Arc::new(Shelf::new(self.places)));
+        self.begun = (hits, self.hits());
+    }
+
+    /// `false`: there is no room.
+    fn place(&mut self, slot: Slot) -> bool {
+        let Some(shelf) = &self.shelf else {
+            return false;
+        };
+        match shelf.put(slot, 2 * (self.used + 1) <= self.places) {
+            Some(Put::New) => self.used += 1,
+            Some(Put::Found) => {}
+            None => return false,
+        }
+        true
+    }
+
+    /// Another takes its place, with what is remembered of it; or none, if it is not worth it.
+    fn replace(&mut self, hits: usize) {
+        let live = self.used - self.gone;
+        let full = GROWTH * (live + 1) > self.places;
+        if full && self.places >= LARGE && !self.is_worth_it(hits) {
+            self.hot_at = hits + PATIENCE * hits.saturating_sub(self.begun.0);
+            self.places = SMALLEST;
+            return self.retire();
+        }
+        let old = self.shelf.take();
+        self.retire();
+        if full && self.places == LARGEST {
+            // Who is asked for comes back.
+            self.begin(hits);
+            return;
+        }
+        if full {
+            self.places *= GROWTH;
+        }
+        let begun = self.begun;
+        self.begin(hits);
+        self.begun = begun;
+        if let Some(old) = old {
+            old.retire();
+            let live = old.slots().filter(|slot| !slot.is_gone());
+            live.for_each(|slot| {
+                let _ = self.place(slot.again());
+            });
+        }
+    }
+
+    /// Did it answer at least half as many as had to ask the table?
+    fn is_worth_it(&self, hits: usize) -> bool {
+        let asked = hits.saturating_sub(self.begun.0);
+        let served = self.hits().saturating_sub(self.begun.1);
+        MODEL || 2 * served >= asked
+    }
+}
