@@ -131,7 +131,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     {
         let (engine, key) = (&self.engine, self.key_of::<T, Q>(key));
         let now = || time.of(engine);
-        let shelved = (engine.table).hit_shelved::<T::Input, T::Output, Q>(key, now, |_, _| {});
+        let shelved = (engine.table).hit_shelved::<T::Input, T::Output, Q>(key, now);
         if shelved.is_some() {
             return shelved;
         }

@@ -40,7 +40,7 @@ impl<Q: Eq + ?Sized> Key<'_, Q> {
     }
 }
 
-/// What is served of what was found, unless the table is to be asked, by the time. Foreign: compares, clones, and asks for the time.
+/// What is served of what was found, unless by the time the table is to be asked. Foreign: compares, clones, and asks for the time.
 #[inline]
 fn served<I, O, Q>(
     found: &Found<'_>,
@@ -48,7 +48,6 @@ fn served<I, O, Q>(
     input: &Q,
     now: impl FnOnce() -> Option<Moment>,
     asks: impl FnOnce(Moment) -> bool,
-    note: impl FnOnce(Moment, Moment),
 ) -> Option<Result<O, Error>>
 where
     I: Borrow<Q> + 'static,
@@ -65,7 +64,6 @@ where
         if now >= found.fresh || asks(now) {
             return None;
         }
-        note(found.born, now);
     }
     found.seat.count();
     Some(outcome.clone())
@@ -100,13 +98,11 @@ impl Table {
     }
 
     /// A hit that needs no lock, counted as one: of what nothing is to be done about. `now` is asked
-    /// if that depends on the time; then `note` is told when it was born, and what time it is.
-    /// Foreign: compares, clones, and asks for the time.
+    /// if that depends on the time. Foreign: compares, clones, and asks for the time.
     pub(crate) fn hit_shelved<I, O, Q>(
         &self,
         key: Key<'_, Q>,
         now: impl Fn() -> Option<Moment> + Copy,
-        note: impl Fn(Moment, Moment) + Copy,
     ) -> Option<Result<O, Error>>
     where
         I: Borrow<Q> + 'static,
@@ -121,7 +117,7 @@ impl Table {
             let found = seated(address, |seat| {
                 seat.find(key.hash, |found: Found<'_>| {
                     let asks = |now| found.seat.asks(now);
-                    served::<I, O, Q>(&found, key.task, key.input, now, asks, note)
+                    served::<I, O, Q>(&found, key.task, key.input, now, asks)
                 })
             });
             if found.is_some() || !self.seated_anew(address) {
@@ -152,7 +148,7 @@ impl Table {
         let kept = !needs_drop::<I>() && !needs_drop::<O>();
         glance(address, hash(), kept, move |found: Found<'_>| {
             let asks = |now| found.seat.is_to_ask(now);
-            served::<I, O, Q>(&found, task, input, now, asks, |_, _| {})
+            served::<I, O, Q>(&found, task, input, now, asks)
         })
     }
 

@@ -16,7 +16,6 @@ use crate::table::{Key, Life, Lookup, Want};
 use crate::task::Task;
 use alloc::boxed::Box;
 use core::any::TypeId;
-use core::cell::Cell;
 use core::task::Waker;
 
 /// Nothing is remembered that may be served.
@@ -55,11 +54,9 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         let input = self.input.as_ref().expect("not ready yet");
         let engine = &self.ctx.engine;
         let key = self.ctx.key::<T>(input);
-        let life = Cell::new(None);
-        let note = |born, now| life.set(Some((born, now)));
-        let shelved = (engine.table).hit_shelved::<T::Input, _, _>(key, || time.of(engine), note);
-        if let Some(outcome) = shelved {
-            Rare::note_fresh(&mut self.rare, life.get());
+        // Who takes notes is told more than is known there of what ages.
+        let now = || self.rare.is_none().then(|| time.of(engine)).flatten();
+        if let Some(outcome) = (engine.table).hit_shelved::<T::Input, _, _>(key, now) {
             return Ok(outcome);
         }
         match engine.table.hit::<T::Input, T::Output, _>(&key) {
