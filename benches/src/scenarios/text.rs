@@ -16,9 +16,8 @@ async fn text(key: String) -> Arc<String> {
     Arc::new(key)
 }
 
-/// The one place where a borrowed text becomes a call.
 fn ask(ctx: &Ctx, key: &str) -> Arc<String> {
-    now(ctx.run(text(key.to_owned()))).expect("it does not fail")
+    now(ctx.run_by(text, key)).expect("it does not fail")
 }
 
 pub fn contestants() -> Vec<Contestant> {

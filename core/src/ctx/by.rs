@@ -130,7 +130,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     {
         let (engine, mut key) = (&self.engine, self.key_of::<T, Q>(key));
         let now = || time.of(engine);
-        let shelved = engine.table.hit_shelved(&key, now, |_, _| {});
+        let shelved = engine.table.hit_shelved(&key, now);
         if shelved.is_some() {
             return shelved;
         }

@@ -99,6 +99,9 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
     /// If it is ready at the first glance, which leaves nothing of it, as most are.
     #[inline]
     pub(super) fn at_once(&mut self, time: &Time) -> Option<Result<T::Output, Error>> {
+        if !self.ctx.engine.table.has_shelf() {
+            return None;
+        }
         let outcome = match catch(|| self.glance(time)) {
             Ok(found) => found?,
             Err(message) => Err(self.panicked(message)),

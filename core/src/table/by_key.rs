@@ -71,7 +71,7 @@ const fn is_kept<K: Kind>() -> bool {
     !needs_drop::<K::Input>() && !needs_drop::<K::Output>()
 }
 
-/// What is served of what was found, unless the table is to be asked, by the time. Foreign:
+/// What is served of what was found, unless by the time the table is to be asked. Foreign:
 /// compares, clones, and asks for the time.
 #[inline]
 fn served<K, Q>(
@@ -79,7 +79,6 @@ fn served<K, Q>(
     input: &Q,
     now: impl FnOnce() -> Option<Moment>,
     asks: impl FnOnce(Moment) -> bool,
-    note: impl FnOnce(Moment, Moment),
 ) -> Option<Result<K::Output, Error>>
 where
     K: Kind<Input: Borrow<Q>, Output: Clone>,
@@ -95,7 +94,6 @@ where
         if now >= found.fresh || asks(now) {
             return None;
         }
-        note(found.born, now);
     }
     found.seat.count();
     Some(outcome.clone())
@@ -140,13 +138,11 @@ impl Table {
     }
 
     /// A hit that needs no lock, counted as one: of what nothing is to be done about. `now` is asked
-    /// if that depends on the time; then `note` is told when it was born, and what time it is.
-    /// Foreign: compares, clones, and asks for the time.
+    /// if that depends on the time. Foreign: compares, clones, and asks for the time.
     pub(crate) fn hit_shelved<K, Q>(
         &self,
         key: &Key<'_, K, Q>,
         now: impl Fn() -> Option<Moment> + Copy,
-        note: impl Fn(Moment, Moment) + Copy,
     ) -> Option<Result<K::Output, Error>>
     where
         K: Kind<Input: Borrow<Q>, Output: Clone>,
@@ -160,7 +156,7 @@ impl Table {
             let found = seated(address, |seat| {
                 seat.find(key.hash, |found: Found<'_>| {
                     let asks = |now| found.seat.asks(now);
-                    served::<K, Q>(&found, key.input, now, asks, note)
+                    served::<K, Q>(&found, key.input, now, asks)
                 })
             });
             if found.is_some() || !self.seated_anew(address) {
@@ -188,8 +184,14 @@ impl Table {
         }
         glance(address, hash(), is_kept::<K>(), move |found: Found<'_>| {
             let asks = |now| found.seat.is_to_ask(now);
-            served::<K, Q>(&found, input, now, asks, |_, _| {})
+            served::<K, Q>(&found, input, now, asks)
         })
+    }
+
+    /// Otherwise nothing is hit without the lock.
+    #[inline]
+    pub(crate) fn has_shelf(&self) -> bool {
+        self.shelf() != 0
     }
 
     /// The address of the shelf in use.

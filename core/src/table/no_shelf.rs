@@ -13,7 +13,6 @@ pub(super) struct Seat;
 
 pub(super) struct Found<'a> {
     pub(super) item: &'a (dyn Any + Send + Sync),
-    pub(super) born: Moment,
     pub(super) fresh: Moment,
     pub(super) seat: &'a Seat,
 }

@@ -44,7 +44,6 @@ struct Slot {
     held: Held,
     /// From then on the table has to be asked.
     fresh: Moment,
-    born: Moment,
     /// Not 0: it is remembered no more.
     gone: AtomicUsize,
 }
@@ -166,7 +165,6 @@ impl Slot {
                 false => Held::Seen(Arc::downgrade(&item)),
             },
             fresh: life.plain_until(),
-            born: life.born,
             gone: AtomicUsize::new(0),
         }
     }

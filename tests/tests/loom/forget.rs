@@ -1,5 +1,5 @@
 //! **Time**: what is over is taken out while others look, run, insert and forget.
-use crate::time::{TTL, Watched, forgetful, numbered};
+use crate::time::{Hands, TTL, Watched, forgetful, numbered};
 use crate::world::{App, assert_over, block_on, call, caller, model};
 use loom::thread;
 use runce::Ctx;
@@ -129,27 +129,65 @@ fn model_swept_before_it_is_published() {
 }
 
 /// What is hit again and again is found without the lock: not by who asks after it was forgotten.
-fn forgotten_when_hot(forget: fn(&Ctx<App>)) {
+/// Then it is that.
+fn forgotten_when_hot(ctx: Ctx<App>, forget: impl Fn(&Ctx<App>), then: u32) {
+    for _ in 0..3 {
+        assert_eq!(block_on(caller(&ctx, 1)).unwrap(), 0);
+    }
+    let other = caller(&ctx, 1);
+    let other = thread::spawn(move || block_on(other).unwrap());
+    forget(&ctx);
+    assert_eq!(block_on(ctx.run(call(1))).unwrap(), then);
+    let theirs = other.join().unwrap();
+    assert!(theirs == 0 || theirs == then);
+    // It is hot by now, where it was not.
+    assert_eq!(block_on(ctx.run(call(1))).unwrap(), then);
+    let stats = ctx.stats();
+    let runs = 1 + usize::from(then == 1);
+    assert_eq!((stats.runs, stats.in_flight), (runs, 0));
+    assert!(stats.hits >= 3, "{stats:?}");
+}
+
+fn forgotten_for_ever_when_hot(forget: fn(&Ctx<App>), then: u32) {
     model(move || {
-        let (app, seen) = numbered(0);
-        let ctx = Ctx::new(app);
-        for _ in 0..3 {
-            assert_eq!(block_on(caller(&ctx, 1)).unwrap(), 0);
-        }
-        let other = caller(&ctx, 1);
-        let other = thread::spawn(move || block_on(other).unwrap());
-        forget(&ctx);
-        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
-        assert!(other.join().unwrap() <= 1);
-        assert_eq!(seen.runs.load(SeqCst), 2);
-        let stats = ctx.stats();
-        assert_eq!(stats.hits + stats.joins, 3);
+        let (app, _) = numbered(0);
+        forgotten_when_hot(Ctx::new(app), forget, then);
+    });
+}
+
+fn forgotten_with_ttl_when_hot(forget: fn(&Ctx<App>, &Hands), then: u32) {
+    model(move || {
+        let (ctx, _, hands) = forgetful(0);
+        forgotten_when_hot(ctx, |ctx| forget(ctx, &hands), then);
     });
 }
 
 #[test]
 fn model_invalidate_when_hot() {
-    forgotten_when_hot(|ctx| assert!(ctx.invalidate(&call(1))));
+    forgotten_for_ever_when_hot(|ctx| assert!(ctx.invalidate(&call(1))), 1);
+}
+
+#[test]
+fn model_insert_when_hot() {
+    forgotten_for_ever_when_hot(|ctx| ctx.insert(call(1), 7), 7);
+}
+
+#[test]
+fn model_invalidate_when_hot_with_ttl() {
+    forgotten_with_ttl_when_hot(|ctx, _| assert!(ctx.invalidate(&call(1))), 1);
+}
+
+#[test]
+fn model_ttl_when_hot() {
+    forgotten_with_ttl_when_hot(|_, hands| hands.advance(TTL), 1);
+}
+
+#[test]
+fn model_refresh_when_hot() {
+    let refresh = |ctx: &Ctx<App>, _: &Hands| {
+        assert_eq!(block_on(ctx.refresh(call(1))).unwrap(), 1);
+    };
+    forgotten_with_ttl_when_hot(refresh, 1);
 }
 
 /// Two put the same there, while it grows.

@@ -159,16 +159,6 @@ impl Rare {
         }
     }
 
-    /// It is served what is neither stale nor due. `life`: when that was born, and the time.
-    #[inline]
-    pub(super) fn note_fresh(this: &mut Extra, life: Option<(Moment, Moment)>) {
-        if let (Some(notes), Some((born, now))) = (Self::notes(this), life) {
-            notes.age = (born != Moment::NEVER).then(|| born.ago(now));
-            notes.stale = false;
-            notes.from_memory = true;
-        }
-    }
-
     pub(super) fn keep_old(this: &mut Extra, node: &Arc<dyn Node>, life: &Life) {
         let node = node.clone();
         this.get_or_insert_default().old = Some(Old { node, life: *life });

@@ -16,7 +16,6 @@ use crate::sync::{Arc, share};
 use crate::table::{Key, Life, Lookup, Seeker, Want};
 use crate::task::Task;
 use alloc::boxed::Box;
-use core::cell::Cell;
 use core::task::Waker;
 
 /// Nothing is remembered that may be served.
@@ -72,10 +71,10 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     #[inline]
     pub(super) fn glance(&self, time: &Time) -> Option<Result<T::Output, Error>> {
         let input = self.input.as_ref()?;
+        let engine = &self.ctx.engine;
         if self.wait.is_some() || self.refresh || self.rare.is_some() {
             return None;
         }
-        let engine = &self.ctx.engine;
         let hash = || self.ctx.key::<T>(input).hash;
         (engine.table).hit_at_once::<Of<S, T>, _>(input, hash, || time.of(engine))
     }
@@ -92,14 +91,26 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         }
         let input = self.input.as_ref().expect("not ready yet");
         let key = self.ctx.key::<T>(input);
-        let engine = &self.ctx.engine;
-        let life = Cell::new(None);
-        let note = |born, now| life.set(Some((born, now)));
-        if let Some(outcome) = (engine.table).hit_shelved(&key, || time.of(engine), note) {
-            Rare::note_fresh(&mut self.rare, life.get());
-            return Ok(outcome);
+        if self.ctx.engine.table.has_shelf() {
+            if let Some(outcome) = self.look_on_shelf(&key, time) {
+                return Ok(outcome);
+            }
         }
         self.look_up(key.hash, time, waker)
+    }
+
+    #[inline(never)]
+    fn look_on_shelf(
+        &self,
+        key: &Key<'_, Of<S, T>, T::Input>,
+        time: &Time,
+    ) -> Option<Result<T::Output, Error>> {
+        // Who takes notes is told more than is known there of what ages.
+        let now = || match self.rare {
+            None => time.of(&self.ctx.engine),
+            Some(_) => None,
+        };
+        self.ctx.engine.table.hit_shelved(key, now)
     }
 
     #[inline(never)]

@@ -56,7 +56,6 @@ fn place(address: usize) -> usize {
 /// What was found, of which only the type is known.
 pub(in crate::table) struct Found<'a> {
     pub(in crate::table) item: &'a Item,
-    pub(in crate::table) born: Moment,
     /// Until then it is served without further ado.
     pub(in crate::table) fresh: Moment,
     pub(in crate::table) seat: &'a Seat,
@@ -111,18 +110,9 @@ pub(in crate::table) fn glance<R>(
         let seat = seat
             .as_ref()
             .filter(|seat| Shelf::address(&seat.shelf) == address)?;
-        let Slot {
-            held, born, fresh, ..
-        } = seat.shelf.first(hash)?;
-        let (born, fresh) = (*born, *fresh);
-        let serve = move |item: &Item| {
-            serve(Found {
-                item,
-                born,
-                fresh,
-                seat,
-            })
-        };
+        let Slot { held, fresh, .. } = seat.shelf.first(hash)?;
+        let fresh = *fresh;
+        let serve = move |item: &Item| serve(Found { item, fresh, seat });
         match (held, kept) {
             (Held::Kept(item), true) => serve(&**item),
             (Held::Seen(item), false) => serve_seen(item, serve),
@@ -181,15 +171,8 @@ impl Seat {
 
     #[inline]
     fn serve<R>(&self, slot: &Slot, serve: impl FnOnce(Found<'_>) -> Option<R>) -> Option<R> {
-        let (seat, born, fresh) = (self, slot.born, slot.fresh);
-        (slot.held).serve(|item| {
-            serve(Found {
-                item,
-                born,
-                fresh,
-                seat,
-            })
-        })
+        let (seat, fresh) = (self, slot.fresh);
+        (slot.held).serve(|item| serve(Found { item, fresh, seat }))
     }
 
     /// Something that was found is about to be served.
