@@ -23,6 +23,7 @@ type Is<'a> = &'a mut dyn FnMut(&Arc<dyn Node>) -> bool;
 
 /// Somebody who looks for a call. Under the table's lock: nothing foreign, but `Eq`.
 pub(crate) trait Seeker {
+    /// Is it that, if the hashes are the same?
     fn is(&mut self, node: &Arc<dyn Node>) -> bool;
     /// There is nothing, so this is entered: a run that begins. `None`: none does.
     fn enter(&mut self) -> Option<Arc<dyn Node>>;
@@ -118,7 +119,7 @@ impl Table {
             if books.closed {
                 return Err(Lookup::Closed);
             }
-            let found = books.hit(hash, |node| seeker.is(node));
+            let found = books.hit(hash, |node| node.head().hash == hash && seeker.is(node));
             match &found {
                 Ok(hit) => {
                     if let (Some(kept), true) = (shelved, books.is_hot()) {

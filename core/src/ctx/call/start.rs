@@ -47,8 +47,8 @@ struct First<'a, 'c, S: Send + Sync + 'static, T: Task<S>> {
 impl<S: Send + Sync + 'static, T: Task<S>> Seeker for First<'_, '_, S, T> {
     #[inline]
     fn is(&mut self, node: &Arc<dyn Node>) -> bool {
-        let (hash, input) = (self.hash, self.call.input.as_ref());
-        input.is_some_and(|input| Key::<Of<S, T>, _>::new(hash, input).is(node))
+        let entry = Entry::<Of<S, T>>::of(node);
+        entry.is_some_and(|entry| self.call.input.as_ref() == Some(&entry.input))
     }
 
     fn enter(&mut self) -> Option<Arc<dyn Node>> {
