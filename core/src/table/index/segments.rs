@@ -5,13 +5,15 @@ use alloc::vec::Vec;
 use hashbrown::HashTable;
 
 /// A segment has so many places; more only where hashes are the same.
-const PLACES: usize = 1_024;
+const PLACES: usize = 512;
 /// So many fit into them.
 const FULL: usize = PLACES / 8 * 7;
 /// Two segments with no more than this are merged.
 const FEW: usize = FULL / 4;
 /// All segments with no more than this become one table.
-const ONE: usize = 2 * FEW;
+const ONE: usize = FULL;
+/// So deep are the first ones.
+const FIRST: usize = 3;
 /// The directory doubles at most so often: there are no more bits of a hash that say nothing of
 /// where in a table it belongs.
 const DEPTH: usize = 24;
@@ -38,17 +40,17 @@ struct Segment<T> {
 }
 
 impl<T> Segments<T> {
-    /// Of a table that has become too large: four.
+    /// Of a table that has become too large. They are half full, or chance would split some at once.
     pub(super) fn of(table: HashTable<T>, hash_of: &impl Fn(&T) -> u64) -> Self {
         let mut segments = Self {
-            directory: (0..4).collect(),
+            directory: alloc::vec![0; 1 << FIRST],
             segments: Places::new(),
-            depth: 2,
+            depth: FIRST,
             so_deep: [0; DEPTH + 1],
             len: 0,
         };
-        for bits in 0..4 {
-            segments.add(Segment::new(2, bits));
+        for bits in 0..1 << FIRST {
+            segments.add(Segment::new(FIRST, bits));
         }
         for value in table {
             segments.insert(hash_of(&value), value, hash_of);
@@ -150,22 +152,26 @@ impl<T> Segments<T> {
     fn split(&mut self, at: u32, hash_of: &impl Fn(&T) -> u64) -> bool {
         let Segment { table, depth, .. } = &self.segments[at];
         let depth = *depth;
-        let is_upper = |value: &T| bits(hash_of(value)) >> depth & 1 == 1;
-        let mut halves = table.iter().map(is_upper);
-        let first = halves.next();
-        if !halves.any(|half| Some(half) != first) || !self.deepen(depth) {
+        // Looks at all at once, without a branch: memory is asked for the next meanwhile.
+        let (any, all) = table.iter().fold((0, usize::MAX), |(any, all), value| {
+            let bits = bits(hash_of(value));
+            (any | bits, all & bits)
+        });
+        if (any & !all) >> depth & 1 == 0 || !self.deepen(depth) {
             return false;
         }
+        let is_upper = |hash: u64| bits(hash) >> depth & 1 == 1;
         let segment = &mut self.segments[at];
         segment.depth += 1;
         let mut upper = Segment::new(depth + 1, segment.bits | 1 << depth);
         let mut lower = Segment::new(depth + 1, segment.bits);
         for value in core::mem::take(&mut segment.table) {
-            let half = match is_upper(&value) {
+            let hash = hash_of(&value);
+            let half = match is_upper(hash) {
                 true => &mut upper,
                 false => &mut lower,
             };
-            let _ = (half.table).insert_unique(hash_of(&value), value, hash_of);
+            let _ = half.table.insert_unique(hash, value, hash_of);
         }
         segment.table = lower.table;
         self.so_deep[depth] -= 1;

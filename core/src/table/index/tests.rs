@@ -46,23 +46,25 @@ impl Moved {
     }
 }
 
-const MANY: u32 = 200_000;
+const MANY: u32 = 40_000;
 
 /// Each hash that is asked for is one that is looked at, or moved.
 #[test]
 fn law_bounded_cleanup_growth_and_shrinking_move_a_segment_at_most() {
     let (mut index, mut moved) = (Index::new(), Moved::new());
     (0..MANY).for_each(|key| moved.call(|hash_of| add(&mut index, key, hash_of)));
-    // A segment of 896, and some to see that it splits; before, twice a table of 1,792.
-    assert!((900..4_000).contains(&moved.most), "{}", moved.most);
+    // A table of 1,792 makes way for segments.
+    assert!((1_792..1_800).contains(&moved.most), "{}", moved.most);
     let mut late = Moved::new();
     (MANY..2 * MANY).for_each(|key| late.call(|hash_of| add(&mut index, key, hash_of)));
-    assert!((900..2_000).contains(&late.most), "{}", late.most);
+    // A segment of 448 is looked at, and moves.
+    assert!((896..900).contains(&late.most), "{}", late.most);
     let mut moved = Moved::new();
     (0..2 * MANY).for_each(|key| {
         moved.call(|hash_of| assert_eq!(take_out(&mut index, key, hash_of), Some(key)));
     });
-    assert!((100..1_000).contains(&moved.most), "{}", moved.most);
+    // The last segments become a table.
+    assert!((448..900).contains(&moved.most), "{}", moved.most);
 }
 
 /// And there is never much more room than for what is here, but for some.
@@ -72,7 +74,7 @@ fn law_nothing_leaks_memory_comes_back_from_an_index() {
     (0..MANY).for_each(|key| add(&mut index, key, hash_of));
     for key in 0..MANY {
         let _ = take_out(&mut index, key, hash_of);
-        if key % 1_000 == 0 {
+        if key % 500 == 0 {
             let (here, room) = (index.len(), places(&index));
             assert!(room <= 10 * here + 1_024, "{room} places for {here}");
         }
@@ -87,10 +89,10 @@ fn law_nothing_leaks_memory_comes_back_from_an_index() {
 fn it_holds_what_a_map_does() {
     let (mut index, mut model) = (Index::new(), BTreeMap::new());
     let mut random = 1_u32;
-    for step in 0..200_000_u32 {
+    for step in 0..50_000_u32 {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let key = (random >> 8) % 20_000;
-        let grows = if step % 100_000 < 60_000 { 3 } else { 1 };
+        let grows = if step % 25_000 < 15_000 { 3 } else { 1 };
         let known = model.contains_key(&key);
         if random >> 30 < grows {
             if !known {
@@ -126,7 +128,7 @@ fn law_identity_of_what_has_the_same_hash() {
     let Index::Many(segments) = &index else {
         panic!("they are many")
     };
-    assert!(segments.entries() <= 256, "{}", segments.entries());
+    assert!(segments.entries() <= 512, "{}", segments.entries());
     (0..12_000).for_each(|key| assert!(index.find(same(&key), |other| *other == key).is_some()));
     (0..12_000).for_each(|key| assert_eq!(take_out(&mut index, key, same), Some(key)));
     assert!(index.is_empty());
@@ -139,7 +141,7 @@ fn law_nothing_leaks_of_what_comes_and_goes() {
         let mut index = Index::new();
         (0..here).for_each(|key| add(&mut index, key, hash_of));
         let before = places(&index);
-        for key in here..50 * here.min(4_000) {
+        for key in here..here + 40_000 {
             add(&mut index, key, hash_of);
             assert_eq!(take_out(&mut index, key - here, hash_of), Some(key - here));
         }
@@ -154,10 +156,10 @@ fn what_is_meant_goes_and_its_room() {
     (0..MANY).for_each(|key| add(&mut index, key, hash_of));
     let room = places(&index);
     let gone = index.remove_where(|key| key % 4 == 0, hash_of);
-    assert_eq!((gone.len(), index.len()), (50_000, 150_000));
+    assert_eq!((gone.len(), index.len()), (10_000, 30_000));
     assert_eq!(places(&index), room);
     let gone = index.remove_where(|key| key % 100 != 1, hash_of);
-    assert_eq!((gone.len(), index.len()), (148_000, 2_000));
+    assert_eq!((gone.len(), index.len()), (29_600, 400));
     assert!(places(&index) < room / 20);
     assert!(index.iter().all(|key| key % 100 == 1));
 }
