@@ -6,8 +6,7 @@
 use super::{Going, Turn};
 use crate::error::Error;
 use crate::guard::drop_quietly;
-use crate::notify::{Bell, Caller};
-use crate::sync::Arc;
+use crate::notify::{Caller, Door};
 use alloc::vec::Vec;
 use core::future::Future;
 use core::pin::Pin;
@@ -132,17 +131,20 @@ const ONCE: &str = "not polled after it was ready";
 /// A group under way.
 struct Group<P: Places> {
     places: Option<P>,
+    begun: bool,
     left: usize,
-    bell: Option<Arc<Bell>>,
+    door: Door,
     due: Vec<usize>,
 }
 
 impl<P: Places> Group<P> {
     fn new(places: P) -> Self {
+        let left = places.count();
         Self {
-            left: places.count(),
             places: Some(places),
-            bell: None,
+            begun: false,
+            left,
+            door: Door::new(left),
             due: Vec::new(),
         }
     }
@@ -153,29 +155,52 @@ impl<P: Places> Group<P> {
         waker: &Waker,
         judge: impl Fn(Result<(), Error>) -> Result<(), Error>,
     ) -> Poll<Result<(), Error>> {
-        let places = self.places.as_mut().expect(ONCE);
-        let first = self.bell.is_none();
-        let bell = self.bell.get_or_insert_with(Bell::new);
-        bell.answer(waker, &mut self.due);
-        if first {
-            // What the executor starts goes before what we poll ourselves, which may block.
-            let apart = |member: &usize| places.is_apart(*member);
-            self.due.extend((0..self.left).filter(apart));
-            self.due
-                .extend((0..self.left).filter(|member| !apart(member)));
+        if !core::mem::replace(&mut self.begun, true) {
+            self.begin(waker, &judge)?;
         }
-        for member in self.due.drain(..) {
-            let caller = Caller::Member(bell, member);
-            let turn = Turn { waker, caller };
-            if let Poll::Ready(outcome) = places.poll(member, turn) {
-                self.left -= 1;
-                judge(outcome)?;
-            }
+        let mut due = core::mem::take(&mut self.due);
+        self.door.answer(waker, &mut due);
+        for member in due.drain(..) {
+            self.poll_one(member, waker, &judge)?;
         }
+        self.due = due;
         if self.left == 0 {
             return Poll::Ready(Ok(()));
         }
         Poll::Pending
+    }
+
+    /// Polls all. What the executor starts goes before what we poll ourselves, which may block.
+    fn begin(
+        &mut self,
+        waker: &Waker,
+        judge: &impl Fn(Result<(), Error>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let members = self.left;
+        for apart in [true, false] {
+            for member in 0..members {
+                let places = self.places.as_ref().expect(ONCE);
+                if places.is_apart(member) == apart {
+                    self.poll_one(member, waker, judge)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn poll_one(
+        &mut self,
+        member: usize,
+        waker: &Waker,
+        judge: &impl Fn(Result<(), Error>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let places = self.places.as_mut().expect(ONCE);
+        let caller = Caller::Member(&self.door, member);
+        if let Poll::Ready(outcome) = places.poll(member, Turn { waker, caller }) {
+            self.left -= 1;
+            judge(outcome)?;
+        }
+        Ok(())
     }
 
     /// All are done.

@@ -75,7 +75,7 @@ impl<R> ReadySet<R> {
     /// The next thing to do. Nothing there: the drainer is armed, and is done.
     pub(crate) fn pop(&self, who: Drainer) -> Option<Item<R>> {
         self.inner.with(|inner| {
-            let item = inner.queue.pop_front();
+            let item = inner.queue.pop();
             if item.is_none() {
                 inner.rest(who);
             }
@@ -92,7 +92,7 @@ impl<R> ReadySet<R> {
                 *told = false;
                 inner.list(slot);
             }
-            inner.queue.pop_front()
+            inner.queue.pop()
         })
     }
 

@@ -119,7 +119,7 @@ impl<R> ReadySet<R> {
 impl<R> Inner<R> {
     /// Counts one wait more on the link into that set, if there is one.
     fn linked(&mut self, into: &Arc<ReadySet<R>>) -> Option<usize> {
-        let slot = *self.links.get(&Arc::as_ptr(into).addr())?;
+        let slot = self.links.get(Arc::as_ptr(into).addr())?;
         match self.who(slot)? {
             Who::Link { waits, .. } => *waits += 1,
             _ => unreachable!("its slot is the link's as long as it is listed"),
@@ -135,7 +135,7 @@ impl<R> Inner<R> {
             told: false,
         };
         let slot = self.subscribers.insert(Subscriber::new(who));
-        let _ = self.links.insert(address, slot);
+        self.links.insert(address, slot);
         slot
     }
 
@@ -147,7 +147,7 @@ impl<R> Inner<R> {
         *waits -= 1;
         let (left, address) = (*waits, Arc::as_ptr(into).addr());
         if left == 0 {
-            let _ = self.links.remove(&address);
+            self.links.remove(address);
         }
         left > 0
     }
