@@ -67,6 +67,13 @@ impl Told {
         usize::from(self.first.is_some()) + self.rest.len()
     }
 
+    /// Room for so many more.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        if more > 1 {
+            self.rest.reserve(more);
+        }
+    }
+
     pub(crate) fn add(&mut self, notify: Notify) {
         if self.first.is_none() {
             self.first = Some(notify);

@@ -19,7 +19,7 @@ use drainers::JobState;
 use links::Links;
 use subscribers::{Subscriber, Who};
 
-pub(crate) use drainers::{Armed, Drainer};
+pub(crate) use drainers::{Armed, Drainer, Lost};
 pub(crate) use subscribers::Subscribed;
 
 pub(crate) enum Item<R> {
@@ -43,6 +43,8 @@ struct Inner<R> {
     /// Boxed, since they are rare.
     guests: Option<Box<Slots<Guest>>>,
     job: Option<JobState>,
+    /// A job was lost: callers are subscribed from now on, whatever jobs come.
+    lost: bool,
 }
 
 /// A waker that may belong to a thread that is blocked.
@@ -85,6 +87,7 @@ impl<R> ReadySet<R> {
                 links: Links::new(),
                 guests: None,
                 job: None,
+                lost: false,
             }),
         })
     }
@@ -196,7 +199,7 @@ impl<R> Inner<R> {
                     *told = true;
                     work.push((into.clone(), Item::Link(Arc::downgrade(me), slot)));
                 }
-                Who::Keeper(_) => {}
+                Who::Driven(_) | Who::Keeper(_) => {}
             }
         });
     }

@@ -6,6 +6,7 @@ use crate::drive;
 use crate::entry::{Flight, Node};
 use crate::notify::Caller;
 use crate::ready::ReadySet;
+use crate::state::Join;
 use crate::sync::Arc;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -21,6 +22,15 @@ pub(super) struct Wait {
     pub(super) ask: Option<usize>,
     /// The sole creator of a run drives alone; whoever else waits brings in the executor.
     shared: bool,
+    /// The executor begins it, and does not know of it yet.
+    fresh: bool,
+    registered: bool,
+    /// It is over: there is nothing to leave.
+    pub(super) over: bool,
+    /// A job drives it, as far as we know.
+    driven: bool,
+    /// One did, and was lost: we ask for no other.
+    lost: bool,
     drive: Drive,
     rare: Option<Box<Rare>>,
 }
@@ -49,6 +59,8 @@ enum Drive {
     Caller(Set, usize),
     /// Whoever drives the run that we live in.
     Run(Inside),
+    /// The job that drives what we wait for: the run that we live in waits for its end only.
+    Job,
     /// We poll what we wait for, and nothing else.
     OnTop(Box<OnTop>),
 }
@@ -77,15 +89,58 @@ impl Wait {
             slot,
             ask,
             shared,
+            fresh: false,
+            registered: false,
+            over: false,
+            driven: false,
+            lost: false,
             drive: Drive::Nobody,
             rare: None,
         }
     }
 
+    /// Of its creator. `apart`: the executor is to begin it.
+    pub(super) fn of_fresh(
+        node: Arc<dyn Node>,
+        flight: Arc<Flight>,
+        ask: Option<usize>,
+        apart: bool,
+    ) -> Self {
+        let fresh = apart;
+        Self {
+            fresh,
+            ..Self::new(node, flight, 0, ask, apart)
+        }
+    }
+
+    /// The run, if the executor is to be told of it now.
+    pub(super) fn take_fresh(&mut self) -> Option<Arc<Flight>> {
+        core::mem::take(&mut self.fresh).then(|| self.flight.clone())
+    }
+
+    /// Sees to it that we are woken at the end.
+    pub(super) fn register(&mut self, caller: Caller<'_>) -> Join {
+        let first = !core::mem::replace(&mut self.registered, true);
+        let (found, driven) = self.flight.register(self.slot, caller, first);
+        self.lost |= self.driven && !driven;
+        self.driven = driven;
+        self.over = matches!(found, Join::Settled | Join::Dropped);
+        found
+    }
+
     /// From outside: drain the set ourselves. `true`: look again.
     pub(super) fn drain(&mut self, caller: Caller<'_>, depth: usize) -> bool {
+        if self.driven {
+            return false;
+        }
         if !matches!(self.drive, Drive::Caller(..)) {
-            let (set, slot) = self.subscribe();
+            self.stop_driving();
+            let set = drive::set_of(&self.flight);
+            if self.asks_for_job() && drive::rely_on_job(&self.flight, &set) {
+                self.driven = true;
+                return false;
+            }
+            let slot = self.subscribe(&set);
             self.drive = Drive::Caller(set, slot);
         }
         if let Drive::Caller(set, slot) = &self.drive {
@@ -102,7 +157,9 @@ impl Wait {
     /// Polls what that run waits for.
     pub(super) fn help(&mut self, target: &Arc<Flight>, caller: Caller<'_>, depth: usize) -> bool {
         if !matches!(self.drive, Drive::OnTop(_)) {
-            let (set, slot) = self.subscribe();
+            self.stop_driving();
+            let set = drive::set_of(&self.flight);
+            let slot = self.subscribe(&set);
             self.drive = Drive::OnTop(Box::new(OnTop {
                 set,
                 slot,
@@ -116,16 +173,20 @@ impl Wait {
         target.is_over()
     }
 
-    fn subscribe(&mut self) -> (Set, usize) {
-        self.stop_driving();
-        let set = drive::set_of(&self.flight);
-        let subscribed = set.subscribe(self.shared);
-        let slot = drive::spawn_promised(&set, subscribed);
-        (set, slot)
+    fn asks_for_job(&self) -> bool {
+        self.shared && !self.lost
     }
 
-    /// From within a run: whoever drives that drives our target too.
-    pub(super) fn link(&mut self, run: &Arc<Flight>, detached: bool) {
+    fn subscribe(&self, set: &Set) -> usize {
+        let subscribed = set.subscribe(self.asks_for_job());
+        drive::spawn_promised(set, subscribed)
+    }
+
+    /// From within a run: whoever drives that drives our target too. `own`: with its waker.
+    pub(super) fn link(&mut self, run: &Arc<Flight>, detached: bool, own: bool) {
+        if self.driven && own && !detached {
+            return self.wait_for_job(run);
+        }
         let ours = drive::set_of(run);
         if matches!(&self.drive, Drive::Run(inside) if inside.is(run, &ours)) {
             return;
@@ -134,7 +195,7 @@ impl Wait {
         let theirs = drive::set_of(&self.flight);
         let mut link = None;
         if !Arc::ptr_eq(&theirs, &ours) {
-            let subscribed = ReadySet::link(&theirs, &ours, self.shared);
+            let subscribed = ReadySet::link(&theirs, &ours, self.asks_for_job());
             link = Some((theirs.clone(), drive::spawn_promised(&theirs, subscribed)));
         }
         let ask = |run: &Arc<Flight>| (run.clone(), run.ask_detached(self.flight.clone()));
@@ -146,6 +207,14 @@ impl Wait {
         // What we created through a detached handle was polled before we said that we wait for it.
         if self.shared || detached {
             ours.tell_guests(run);
+        }
+    }
+
+    /// Its end wakes our run.
+    fn wait_for_job(&mut self, run: &Arc<Flight>) {
+        if matches!(self.drive, Drive::Nobody) {
+            self.drive = Drive::Job;
+            drive::set_of(run).tell_guests(run);
         }
     }
 
@@ -233,7 +302,7 @@ impl Wait {
             Drive::Caller(set, slot) => set.unsubscribe(slot),
             Drive::Run(inside) => inside.leave(),
             Drive::OnTop(mut top) => top.leave(),
-            Drive::Nobody => {}
+            Drive::Job | Drive::Nobody => {}
         }
     }
 }

@@ -4,10 +4,13 @@
 //! deep tasks may call each other at a given `recursion_limit`, and show up in errors
 //! about circular tasks.
 use super::{Going, Turn};
+use crate::drive::Crew;
 use crate::error::Error;
 use crate::guard::drop_quietly;
 use crate::notify::{Caller, Door};
+use crate::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker, ready};
@@ -134,6 +137,7 @@ struct Group<P: Places> {
     begun: bool,
     left: usize,
     door: Door,
+    crew: OnceCell<Arc<Crew>>,
     due: Vec<usize>,
 }
 
@@ -145,6 +149,7 @@ impl<P: Places> Group<P> {
             begun: false,
             left,
             door: Door::new(left),
+            crew: OnceCell::new(),
             due: Vec::new(),
         }
     }
@@ -196,7 +201,12 @@ impl<P: Places> Group<P> {
     ) -> Result<(), Error> {
         let places = self.places.as_mut().expect(ONCE);
         let caller = Caller::Member(&self.door, member);
-        if let Poll::Ready(outcome) = places.poll(member, Turn { waker, caller }) {
+        let turn = Turn {
+            waker,
+            caller,
+            crew: Some(&self.crew),
+        };
+        if let Poll::Ready(outcome) = places.poll(member, turn) {
             self.left -= 1;
             judge(outcome)?;
         }

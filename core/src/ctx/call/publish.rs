@@ -46,13 +46,16 @@ impl<S> Ctx<S> {
     ) -> Result<Wait, Lookup> {
         let parent = self.run.as_ref();
         let set = match apart {
-            true => Some(ReadySet::new(self.engine.host.clone())),
+            true => None,
             false => self.set_around(around),
         };
         flight.begin(node.clone(), parent.cloned(), around.outside, set);
+        if apart {
+            flight.set_apart();
+        }
         let ask = parent.map(|run| run.ask(flight.clone()));
         match insert(&node) {
-            Ok(()) => Ok(Wait::new(node, flight, 0, ask, apart)),
+            Ok(()) => Ok(Wait::of_fresh(node, flight, ask, apart)),
             Err(found) => {
                 if let (Some(run), Some(ask)) = (parent, ask) {
                     run.asked(ask);
@@ -80,7 +83,7 @@ impl<S> Ctx<S> {
         apart: bool,
     ) -> bool {
         if apart {
-            drive::postpone(flight, body);
+            drive::put_by(flight, body);
             return false;
         }
         let below = self.run.as_ref().or(around.run.as_ref());
