@@ -1,6 +1,8 @@
 //! A caller's interest in a run in flight, and how it sees to it that somebody polls
 //! that run.
+mod aside;
 mod guest;
+mod inside;
 
 use crate::drive;
 use crate::entry::{Flight, Node};
@@ -10,8 +12,10 @@ use crate::state::Join;
 use crate::sync::Arc;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use aside::Aside;
 use core::task::Waker;
 use guest::{Guest, OnTop};
+use inside::Inside;
 
 /// Our interest in a run in flight.
 pub(super) struct Wait {
@@ -45,13 +49,6 @@ struct Rare {
 
 type Set = Arc<ReadySet<Flight>>;
 
-/// A run that has to wait for its turn again.
-struct Aside {
-    run: Arc<Flight>,
-    /// As whom its gate knows us.
-    known: u64,
-}
-
 /// How we see to it that somebody polls the run.
 enum Drive {
     Nobody,
@@ -63,16 +60,6 @@ enum Drive {
     Job,
     /// We poll what we wait for, and nothing else.
     OnTop(Box<OnTop>),
-}
-
-/// How the runs that we live in and wait for are connected.
-struct Inside {
-    set: Set,
-    /// The link into that, where the other is in another set.
-    link: Option<(Set, usize)>,
-    /// Through a detached handle: the run that we live in, and our place among what it
-    /// asks for.
-    detached: Option<(Arc<Flight>, usize)>,
 }
 
 impl Wait {
@@ -252,36 +239,8 @@ impl Wait {
         over
     }
 
-    /// That run may be blocked on us: its poll need not come to an end before somebody else's turn.
-    pub(super) fn step_aside(&mut self, run: &Arc<Flight>) {
-        if drive::step_aside(run) {
-            let fresh = || Aside {
-                run: run.clone(),
-                known: 0,
-            };
-            let _ = self.rare().aside.get_or_insert_with(fresh);
-        }
-    }
-
     fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
-    }
-
-    /// What we waited for is over: may the run go on that stepped aside for it? The run, if not.
-    pub(super) fn still_aside(&mut self, caller: Caller<'_>) -> Option<Arc<Flight>> {
-        let aside = self.rare.as_mut()?.aside.as_mut()?;
-        let goes = drive::may_go(&aside.run, caller, &mut aside.known);
-        (!goes).then(|| aside.run.clone())
-    }
-
-    /// We do not wait any more. If the run waits for nothing else, it goes on.
-    pub(super) fn come_back(&mut self) {
-        let aside = self.rare.as_mut().and_then(|rare| rare.aside.take());
-        if let Some(aside) = aside {
-            if !aside.run.waits() {
-                drive::come_back(&aside.run);
-            }
-        }
     }
 
     /// Takes back all but our place among the callers. `run`: the one that we live in.
@@ -303,26 +262,6 @@ impl Wait {
             Drive::Run(inside) => inside.leave(),
             Drive::OnTop(mut top) => top.leave(),
             Drive::Job | Drive::Nobody => {}
-        }
-    }
-}
-
-impl Inside {
-    /// A call through a detached handle may have moved to another run.
-    fn is(&self, run: &Arc<Flight>, set: &Set) -> bool {
-        let same_run = match &self.detached {
-            Some((ours, _)) => Arc::ptr_eq(ours, run),
-            None => true,
-        };
-        same_run && Arc::ptr_eq(&self.set, set)
-    }
-
-    fn leave(self) {
-        if let Some((run, ask)) = self.detached {
-            run.asked(ask);
-        }
-        if let Some((set, slot)) = self.link {
-            set.unsubscribe(slot);
         }
     }
 }
