@@ -2,6 +2,7 @@
 //! drops it. Here, and only here, foreign futures are polled and dropped.
 mod blocked;
 mod bury;
+mod crew;
 mod current;
 mod drain;
 mod spare;
@@ -19,6 +20,7 @@ use core::task::{Context, Poll, Waker};
 
 pub(crate) use blocked::{listen, poll_wanted};
 pub(crate) use bury::{abandon, bury, kill, leave, lend};
+pub(crate) use crew::{Crew, give_back, put_by, rely_on_job};
 pub(crate) use current::{Around, around, current, is_elsewhere, nested};
 pub(crate) use drain::drain;
 pub(crate) use spare::Spare;

@@ -2,6 +2,7 @@
 use crate::guard::{Finally, catch, drop_quietly};
 use crate::sync::{Arc, Lock};
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 use core::task::Waker;
 
 /// A caller as it polls: what a [`Notify`] is made from when it has to wait.
@@ -9,7 +10,7 @@ use core::task::Waker;
 pub(crate) enum Caller<'a> {
     Alone(&'a Waker),
     /// The bell's waker is kept fresh by the group.
-    Member(&'a Arc<Bell>, usize),
+    Member(&'a Door, usize),
 }
 
 /// A caller that waits.
@@ -23,7 +24,7 @@ impl Caller<'_> {
     pub(crate) fn to_notify(self) -> Notify {
         match self {
             Caller::Alone(waker) => Notify::Waker(waker.clone()),
-            Caller::Member(bell, index) => Notify::Member(bell.clone(), index),
+            Caller::Member(door, index) => Notify::Member(door.bell().clone(), index),
         }
     }
 
@@ -31,8 +32,8 @@ impl Caller<'_> {
     pub(crate) fn is(self, notify: &Notify) -> bool {
         match (self, notify) {
             (Caller::Alone(waker), Notify::Waker(other)) => waker.will_wake(other),
-            (Caller::Member(bell, index), Notify::Member(other, at)) => {
-                Arc::ptr_eq(bell, other) && index == *at
+            (Caller::Member(door, index), Notify::Member(other, at)) => {
+                Arc::ptr_eq(door.bell(), other) && index == *at
             }
             _ => false,
         }
@@ -66,6 +67,13 @@ impl Told {
         usize::from(self.first.is_some()) + self.rest.len()
     }
 
+    /// Room for so many more.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        if more > 1 {
+            self.rest.reserve(more);
+        }
+    }
+
     pub(crate) fn add(&mut self, notify: Notify) {
         if self.first.is_none() {
             self.first = Some(notify);
@@ -95,18 +103,46 @@ fn ring_all(all: &mut dyn Iterator<Item = Notify>) {
     }
 }
 
+/// A group's own: its bell, once a member has to wait.
+pub(crate) struct Door {
+    bell: OnceCell<Arc<Bell>>,
+    members: usize,
+}
+
 /// Collects which members of a group have something to look at, and wakes the group.
 pub(crate) struct Bell(Lock<Rung>);
 
 struct Rung {
     members: Vec<usize>,
+    /// `None`: they are polled right now, or the group was woken.
     waker: Option<Waker>,
 }
 
+impl Door {
+    pub(crate) fn new(members: usize) -> Self {
+        Self {
+            bell: OnceCell::new(),
+            members,
+        }
+    }
+
+    fn bell(&self) -> &Arc<Bell> {
+        self.bell.get_or_init(|| Bell::new(self.members))
+    }
+
+    /// Says whom to wake from now on, and takes those who rang, first come first. `into` is
+    /// empty.
+    pub(crate) fn answer(&self, waker: &Waker, into: &mut Vec<usize>) {
+        if let Some(bell) = self.bell.get() {
+            bell.answer(waker, into);
+        }
+    }
+}
+
 impl Bell {
-    pub(crate) fn new() -> Arc<Self> {
+    fn new(members: usize) -> Arc<Self> {
         Arc::new(Self(Lock::new(Rung {
-            members: Vec::new(),
+            members: Vec::with_capacity(members),
             waker: None,
         })))
     }
@@ -118,11 +154,10 @@ impl Bell {
         })
     }
 
-    /// Says whom to wake from now on, and takes those who rang, first come first.
-    pub(crate) fn answer(&self, waker: &Waker, into: &mut Vec<usize>) {
+    fn answer(&self, waker: &Waker, into: &mut Vec<usize>) {
         let fresh = waker.clone();
         let stale = self.0.with(|rung| {
-            into.append(&mut rung.members);
+            core::mem::swap(into, &mut rung.members);
             rung.waker.replace(fresh)
         });
         drop_quietly(stale);

@@ -145,8 +145,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     where
         I: IntoIterator<Item: Member<S>>,
     {
-        let calls: Vec<I::Item> = calls.into_iter().collect();
-        Join::new(calls.places(self), Vec::<I::Item>::witness())
+        Join::new(lists::places(calls, self), Vec::<I::Item>::witness())
     }
 
     /// Runs a group of calls at the same time, to the end of each: a tuple, an array or

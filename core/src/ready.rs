@@ -3,6 +3,7 @@
 //! A set knows nothing of runs but that they can be queued. The invariants R and L
 //! of `PROTOCOL.md` are kept here.
 mod drainers;
+mod links;
 mod subscribers;
 #[cfg(test)]
 mod tests;
@@ -10,15 +11,15 @@ mod tests;
 use crate::executor::Host;
 use crate::guard::drop_quietly;
 use crate::notify::{Notify, Told};
-use crate::slots::Slots;
+use crate::slots::{Queue, Slots};
 use crate::sync::{Arc, Lock, Weak};
-use alloc::collections::VecDeque;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use drainers::JobState;
-use hashbrown::HashMap;
+use links::Links;
 use subscribers::{Subscriber, Who};
 
-pub(crate) use drainers::{Armed, Drainer};
+pub(crate) use drainers::{Armed, Drainer, Lost};
 pub(crate) use subscribers::Subscribed;
 
 pub(crate) enum Item<R> {
@@ -34,14 +35,16 @@ pub(crate) struct ReadySet<R> {
 }
 
 struct Inner<R> {
-    queue: VecDeque<Item<R>>,
+    queue: Queue<Item<R>>,
     subscribers: Slots<Subscriber<R>>,
     /// Slots of those to be told; each at most once, some out of date.
-    armed: Vec<usize>,
-    /// The slot of the link into a set, by the set's address.
-    links: HashMap<usize, usize>,
-    guests: Slots<Guest>,
+    armed: Queue<usize>,
+    links: Links,
+    /// Boxed, since they are rare.
+    guests: Option<Box<Slots<Guest>>>,
     job: Option<JobState>,
+    /// A job was lost: callers are subscribed from now on, whatever jobs come.
+    lost: bool,
 }
 
 /// A waker that may belong to a thread that is blocked.
@@ -78,12 +81,13 @@ impl<R> ReadySet<R> {
         Arc::new(Self {
             host,
             inner: Lock::new(Inner {
-                queue: VecDeque::new(),
+                queue: Queue::new(),
                 subscribers: Slots::new(),
-                armed: Vec::new(),
-                links: HashMap::new(),
-                guests: Slots::new(),
+                armed: Queue::new(),
+                links: Links::new(),
+                guests: None,
                 job: None,
+                lost: false,
             }),
         })
     }
@@ -101,7 +105,7 @@ impl<R> ReadySet<R> {
 
     fn push_one(this: &Arc<Self>, item: Item<R>, told: &mut Told, work: &mut Vec<Push<R>>) {
         this.inner.with(|inner| {
-            inner.queue.push_back(item);
+            inner.queue.push(item);
             inner.tell(this, told, work);
         });
     }
@@ -124,7 +128,12 @@ impl<R> ReadySet<R> {
     /// A waker that may belong to a thread that is blocked inside a run's poll: it is told
     /// of the next push, whoever drives.
     pub(crate) fn invite(&self, guest: Guest) -> usize {
-        self.inner.with(|inner| inner.guests.insert(guest))
+        self.inner.with(|inner| {
+            let guests = &mut inner.guests;
+            guests
+                .get_or_insert_with(|| Box::new(Slots::new()))
+                .insert(guest)
+        })
     }
 
     /// A run of ours comes to wait for what may be queued long since: the guests of others, who
@@ -138,7 +147,9 @@ impl<R> ReadySet<R> {
     }
 
     pub(crate) fn dismiss(&self, guest: usize) {
-        let gone = self.inner.with(|inner| inner.guests.remove(guest));
+        let gone = self
+            .inner
+            .with(|inner| inner.guests.as_mut()?.remove(guest));
         drop_quietly(gone);
     }
 }
@@ -157,7 +168,10 @@ impl<R> Inner<R> {
     }
 
     fn tell_guests(&mut self, told: &mut Told, which: impl Fn(&Guest) -> bool) {
-        let guests = self.guests.iter_mut().map(|(_, guest)| guest);
+        let Some(guests) = &mut self.guests else {
+            return;
+        };
+        let guests = guests.iter_mut().map(|(_, guest)| guest);
         let guests = guests.filter(|guest| which(guest));
         guests.for_each(|guest| told.extend(guest.notify.take()));
     }
@@ -170,13 +184,14 @@ impl<R> Inner<R> {
             }
             return;
         }
-        for slot in self.armed.drain(..) {
-            let Some(subscriber) = self.subscribers.get_mut(slot) else {
-                continue;
+        let subscribers = &mut self.subscribers;
+        self.armed.take_each(|slot| {
+            let Some(subscriber) = subscribers.get_mut(slot) else {
+                return;
             };
             subscriber.listed = false;
             if !subscriber.is_armed() {
-                continue;
+                return;
             }
             match &mut subscriber.who {
                 Who::Caller { notify, .. } => told.extend(notify.take()),
@@ -184,9 +199,9 @@ impl<R> Inner<R> {
                     *told = true;
                     work.push((into.clone(), Item::Link(Arc::downgrade(me), slot)));
                 }
-                Who::Keeper(_) => {}
+                Who::Driven(_) | Who::Keeper(_) => {}
             }
-        }
+        });
     }
 
     /// Sees to it that an armed subscriber is in the list of those to be told.
@@ -204,7 +219,7 @@ impl<R> Inner<R> {
         if self.armed.len() <= 2 * self.subscribers.len() + 8 {
             return;
         }
-        self.armed.clear();
+        self.armed.take_each(drop);
         for (slot, subscriber) in self.subscribers.iter_mut() {
             if subscriber.listed {
                 self.armed.push(slot);

@@ -1,4 +1,5 @@
-//! A slab whose first slot costs no allocation: most have one entry.
+//! A slab, and a queue, whose first place costs no allocation: most have one entry.
+use alloc::collections::VecDeque;
 use slab::Slab;
 
 pub(crate) struct Slots<T> {
@@ -101,9 +102,83 @@ impl<T> Slots<T> {
     }
 }
 
+/// First in, first out.
+pub(crate) struct Queue<T> {
+    /// `None`: there is nothing, or all of it is in `rest`.
+    first: Option<T>,
+    rest: VecDeque<T>,
+}
+
+impl<T> Queue<T> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            first: None,
+            rest: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len()
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none() && self.rest.is_empty()
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, value: T) {
+        if self.is_empty() {
+            self.first = Some(value);
+        } else {
+            self.rest.push_back(value);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        self.first.take().or_else(|| self.rest.pop_front())
+    }
+
+    /// Takes all out, and keeps the room.
+    #[inline]
+    pub(crate) fn take_each(&mut self, each: impl FnMut(T)) {
+        self.first
+            .take()
+            .into_iter()
+            .chain(self.rest.drain(..))
+            .for_each(each);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn first_in_is_first_out() {
+        let mut queue = Queue::new();
+        let (mut put, mut got) = (0, 0);
+        for pushes in [1, 3, 0, 2, 4] {
+            (0..pushes).for_each(|_| {
+                queue.push(put);
+                put += 1;
+            });
+            for _ in 0..2 {
+                if let Some(value) = queue.pop() {
+                    assert_eq!(value, got);
+                    got += 1;
+                }
+            }
+            assert_eq!((queue.len(), queue.is_empty()), (put - got, put == got));
+        }
+        queue.take_each(|value| {
+            assert_eq!(value, got);
+            got += 1;
+        });
+        assert_eq!((put, got), (10, 10));
+        assert!(queue.is_empty());
+    }
 
     #[test]
     fn each_value_is_in_its_slot_and_below_the_bound() {

@@ -58,6 +58,11 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         self
     }
 
+    /// A run that the executor is to begin, and is to be told of now.
+    pub(crate) fn take_fresh(&mut self) -> Option<Arc<Flight>> {
+        self.wait.as_mut()?.take_fresh()
+    }
+
     /// Was it ready?
     pub(super) fn is_over(&self) -> bool {
         self.input.is_none() && self.wait.is_none()
@@ -195,8 +200,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         waker: &Waker,
         caller: Caller<'_>,
     ) -> Option<Poll<Result<T::Output, Error>>> {
-        let wait = self.wait.as_ref().expect("we wait");
-        match wait.flight.register(wait.slot, caller) {
+        let wait = self.wait.as_mut().expect("we wait");
+        match wait.register(caller) {
             Join::Joined | Join::Revived => {}
             Join::Cancelled => {
                 let refused = self.refused();
@@ -255,7 +260,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
             return wait.poll_wanted(caller, 0);
         }
         let detached = self.ctx.run.is_none();
-        wait.link(&run, detached);
+        wait.link(&run, detached, Flight::is_target(&run, waker));
         if detached {
             advice::outside_call(&run, &wait.flight, &wait.node);
         }
@@ -312,18 +317,26 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         let engine = &self.ctx.engine;
         let parent = self.ctx.run.as_ref();
         wait.disconnect(parent);
+        if !wait.over {
+            self.leave_run(&wait);
+        }
+        wait.stop_driving();
+        wait.take_fresh().iter().for_each(drive::give_back);
+        wait.come_back();
+        drop_quietly(wait.node);
+        engine.spare.keep(wait.flight);
+    }
+
+    fn leave_run(&self, wait: &Wait) {
         if self.behind {
             wait.flight.finish_if_abandoned();
         }
+        let (engine, parent) = (&self.ctx.engine, self.ctx.run.as_ref());
         match drive::leave(&wait.flight, wait.slot, parent, engine.finish) {
             Leave::HandOver => drive::abandon(&wait.flight, Box::new(self.ctx.clone())),
             Leave::Lend => drive::lend(&wait.flight),
             Leave::Nothing | Leave::Bury => {}
         }
-        wait.stop_driving();
-        wait.come_back();
-        drop_quietly(wait.node);
-        engine.spare.keep(wait.flight);
     }
 
     /// The input is foreign: its destructor may panic.

@@ -1,16 +1,21 @@
 //! A caller's interest in a run in flight, and how it sees to it that somebody polls
 //! that run.
+mod aside;
 mod guest;
+mod inside;
 
 use crate::drive;
 use crate::entry::{Flight, Node};
 use crate::notify::Caller;
 use crate::ready::ReadySet;
+use crate::state::Join;
 use crate::sync::Arc;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use aside::Aside;
 use core::task::Waker;
 use guest::{Guest, OnTop};
+use inside::Inside;
 
 /// Our interest in a run in flight.
 pub(super) struct Wait {
@@ -21,6 +26,15 @@ pub(super) struct Wait {
     pub(super) ask: Option<usize>,
     /// The sole creator of a run drives alone; whoever else waits brings in the executor.
     shared: bool,
+    /// The executor begins it, and does not know of it yet.
+    fresh: bool,
+    registered: bool,
+    /// It is over: there is nothing to leave.
+    pub(super) over: bool,
+    /// A job drives it, as far as we know.
+    driven: bool,
+    /// One did, and was lost: we ask for no other.
+    lost: bool,
     drive: Drive,
     rare: Option<Box<Rare>>,
 }
@@ -35,13 +49,6 @@ struct Rare {
 
 type Set = Arc<ReadySet<Flight>>;
 
-/// A run that has to wait for its turn again.
-struct Aside {
-    run: Arc<Flight>,
-    /// As whom its gate knows us.
-    known: u64,
-}
-
 /// How we see to it that somebody polls the run.
 enum Drive {
     Nobody,
@@ -49,18 +56,10 @@ enum Drive {
     Caller(Set, usize),
     /// Whoever drives the run that we live in.
     Run(Inside),
+    /// The job that drives what we wait for: the run that we live in waits for its end only.
+    Job,
     /// We poll what we wait for, and nothing else.
     OnTop(Box<OnTop>),
-}
-
-/// How the runs that we live in and wait for are connected.
-struct Inside {
-    set: Set,
-    /// The link into that, where the other is in another set.
-    link: Option<(Set, usize)>,
-    /// Through a detached handle: the run that we live in, and our place among what it
-    /// asks for.
-    detached: Option<(Arc<Flight>, usize)>,
 }
 
 impl Wait {
@@ -77,15 +76,58 @@ impl Wait {
             slot,
             ask,
             shared,
+            fresh: false,
+            registered: false,
+            over: false,
+            driven: false,
+            lost: false,
             drive: Drive::Nobody,
             rare: None,
         }
     }
 
+    /// Of its creator. `apart`: the executor is to begin it.
+    pub(super) fn of_fresh(
+        node: Arc<dyn Node>,
+        flight: Arc<Flight>,
+        ask: Option<usize>,
+        apart: bool,
+    ) -> Self {
+        let fresh = apart;
+        Self {
+            fresh,
+            ..Self::new(node, flight, 0, ask, apart)
+        }
+    }
+
+    /// The run, if the executor is to be told of it now.
+    pub(super) fn take_fresh(&mut self) -> Option<Arc<Flight>> {
+        core::mem::take(&mut self.fresh).then(|| self.flight.clone())
+    }
+
+    /// Sees to it that we are woken at the end.
+    pub(super) fn register(&mut self, caller: Caller<'_>) -> Join {
+        let first = !core::mem::replace(&mut self.registered, true);
+        let (found, driven) = self.flight.register(self.slot, caller, first);
+        self.lost |= self.driven && !driven;
+        self.driven = driven;
+        self.over = matches!(found, Join::Settled | Join::Dropped);
+        found
+    }
+
     /// From outside: drain the set ourselves. `true`: look again.
     pub(super) fn drain(&mut self, caller: Caller<'_>, depth: usize) -> bool {
+        if self.driven {
+            return false;
+        }
         if !matches!(self.drive, Drive::Caller(..)) {
-            let (set, slot) = self.subscribe();
+            self.stop_driving();
+            let set = drive::set_of(&self.flight);
+            if self.asks_for_job() && drive::rely_on_job(&self.flight, &set) {
+                self.driven = true;
+                return false;
+            }
+            let slot = self.subscribe(&set);
             self.drive = Drive::Caller(set, slot);
         }
         if let Drive::Caller(set, slot) = &self.drive {
@@ -102,7 +144,9 @@ impl Wait {
     /// Polls what that run waits for.
     pub(super) fn help(&mut self, target: &Arc<Flight>, caller: Caller<'_>, depth: usize) -> bool {
         if !matches!(self.drive, Drive::OnTop(_)) {
-            let (set, slot) = self.subscribe();
+            self.stop_driving();
+            let set = drive::set_of(&self.flight);
+            let slot = self.subscribe(&set);
             self.drive = Drive::OnTop(Box::new(OnTop {
                 set,
                 slot,
@@ -116,16 +160,20 @@ impl Wait {
         target.is_over()
     }
 
-    fn subscribe(&mut self) -> (Set, usize) {
-        self.stop_driving();
-        let set = drive::set_of(&self.flight);
-        let subscribed = set.subscribe(self.shared);
-        let slot = drive::spawn_promised(&set, subscribed);
-        (set, slot)
+    fn asks_for_job(&self) -> bool {
+        self.shared && !self.lost
     }
 
-    /// From within a run: whoever drives that drives our target too.
-    pub(super) fn link(&mut self, run: &Arc<Flight>, detached: bool) {
+    fn subscribe(&self, set: &Set) -> usize {
+        let subscribed = set.subscribe(self.asks_for_job());
+        drive::spawn_promised(set, subscribed)
+    }
+
+    /// From within a run: whoever drives that drives our target too. `own`: with its waker.
+    pub(super) fn link(&mut self, run: &Arc<Flight>, detached: bool, own: bool) {
+        if self.driven && own && !detached {
+            return self.wait_for_job(run);
+        }
         let ours = drive::set_of(run);
         if matches!(&self.drive, Drive::Run(inside) if inside.is(run, &ours)) {
             return;
@@ -134,7 +182,7 @@ impl Wait {
         let theirs = drive::set_of(&self.flight);
         let mut link = None;
         if !Arc::ptr_eq(&theirs, &ours) {
-            let subscribed = ReadySet::link(&theirs, &ours, self.shared);
+            let subscribed = ReadySet::link(&theirs, &ours, self.asks_for_job());
             link = Some((theirs.clone(), drive::spawn_promised(&theirs, subscribed)));
         }
         let ask = |run: &Arc<Flight>| (run.clone(), run.ask_detached(self.flight.clone()));
@@ -146,6 +194,14 @@ impl Wait {
         // What we created through a detached handle was polled before we said that we wait for it.
         if self.shared || detached {
             ours.tell_guests(run);
+        }
+    }
+
+    /// Its end wakes our run.
+    fn wait_for_job(&mut self, run: &Arc<Flight>) {
+        if matches!(self.drive, Drive::Nobody) {
+            self.drive = Drive::Job;
+            drive::set_of(run).tell_guests(run);
         }
     }
 
@@ -183,36 +239,8 @@ impl Wait {
         over
     }
 
-    /// That run may be blocked on us: its poll need not come to an end before somebody else's turn.
-    pub(super) fn step_aside(&mut self, run: &Arc<Flight>) {
-        if drive::step_aside(run) {
-            let fresh = || Aside {
-                run: run.clone(),
-                known: 0,
-            };
-            let _ = self.rare().aside.get_or_insert_with(fresh);
-        }
-    }
-
     fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
-    }
-
-    /// What we waited for is over: may the run go on that stepped aside for it? The run, if not.
-    pub(super) fn still_aside(&mut self, caller: Caller<'_>) -> Option<Arc<Flight>> {
-        let aside = self.rare.as_mut()?.aside.as_mut()?;
-        let goes = drive::may_go(&aside.run, caller, &mut aside.known);
-        (!goes).then(|| aside.run.clone())
-    }
-
-    /// We do not wait any more. If the run waits for nothing else, it goes on.
-    pub(super) fn come_back(&mut self) {
-        let aside = self.rare.as_mut().and_then(|rare| rare.aside.take());
-        if let Some(aside) = aside {
-            if !aside.run.waits() {
-                drive::come_back(&aside.run);
-            }
-        }
     }
 
     /// Takes back all but our place among the callers. `run`: the one that we live in.
@@ -233,27 +261,7 @@ impl Wait {
             Drive::Caller(set, slot) => set.unsubscribe(slot),
             Drive::Run(inside) => inside.leave(),
             Drive::OnTop(mut top) => top.leave(),
-            Drive::Nobody => {}
-        }
-    }
-}
-
-impl Inside {
-    /// A call through a detached handle may have moved to another run.
-    fn is(&self, run: &Arc<Flight>, set: &Set) -> bool {
-        let same_run = match &self.detached {
-            Some((ours, _)) => Arc::ptr_eq(ours, run),
-            None => true,
-        };
-        same_run && Arc::ptr_eq(&self.set, set)
-    }
-
-    fn leave(self) {
-        if let Some((run, ask)) = self.detached {
-            run.asked(ask);
-        }
-        if let Some((set, slot)) = self.link {
-            set.unsubscribe(slot);
+            Drive::Job | Drive::Nobody => {}
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Draining: a caller or a job polls what is ready in a set and in those linked to it.
-use super::{bury, poll_queued};
+use super::{Crew, bury, poll_queued};
 use crate::entry::Flight;
 use crate::executor::Job;
 use crate::guard::Finally;
 use crate::notify::Caller;
-use crate::ready::{Armed, Drainer, Item, ReadySet};
+use crate::ready::{Armed, Drainer, Item, Lost, ReadySet};
 use crate::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use core::future::poll_fn;
+use core::future::Future;
+use core::pin::Pin;
 use core::task::{Context, Poll};
 
 type Set = Arc<ReadySet<Flight>>;
@@ -23,24 +24,62 @@ pub(crate) fn drain(set: &Set, slot: usize, caller: Caller<'_>, until: &Flight, 
 
 /// The future that an executor polls to drive a set, until nobody is interested.
 pub(super) fn job(set: Set) -> Job {
-    let lost = Finally::new({
-        let set = set.clone();
-        move || lost(&set)
-    });
-    let mut lost = Some(lost);
-    Job::new(poll_fn(move |cx: &mut Context<'_>| {
-        if !set.arm_job(cx.waker()) {
-            lost.take().into_iter().for_each(Finally::defuse);
-            return Poll::Ready(());
-        }
-        Drain::new(&set, Drainer::Job).run(0, || false);
-        Poll::Pending
-    }))
+    Job::new(Work(Stage::Set(set)))
 }
 
-/// The executor dropped its job: the callers drive again.
+/// The same for a set that is yet to be found.
+pub(super) fn helper(crew: Arc<Crew>) -> Job {
+    Job::new(Work(Stage::Crew(crew)))
+}
+
+struct Work(Stage);
+
+enum Stage {
+    /// Not begun yet.
+    Crew(Arc<Crew>),
+    Set(Set),
+    Over,
+}
+
+impl Future for Work {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let Stage::Crew(crew) = &self.0 {
+            let crew = crew.clone();
+            self.0 = Stage::Over;
+            self.0 = Crew::work(&crew).map_or(Stage::Over, Stage::Set);
+        }
+        let Stage::Set(set) = &self.0 else {
+            return Poll::Ready(());
+        };
+        if !set.arm_job(cx.waker()) {
+            self.0 = Stage::Over;
+            return Poll::Ready(());
+        }
+        Drain::new(set, Drainer::Job).run(0, || false);
+        Poll::Pending
+    }
+}
+
+/// The executor lets go of it.
+impl Drop for Work {
+    fn drop(&mut self) {
+        match &self.0 {
+            Stage::Crew(crew) => crew.lost(),
+            Stage::Set(set) => lost(set),
+            Stage::Over => {}
+        }
+    }
+}
+
+/// The callers drive again.
 fn lost(set: &Set) {
-    for flight in ReadySet::job_lost(set) {
+    let Lost { driven, kept } = ReadySet::job_lost(set);
+    for flight in driven {
+        flight.undriven().ring();
+    }
+    for flight in kept {
         bury::let_go(&flight);
     }
 }

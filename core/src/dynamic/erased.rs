@@ -189,7 +189,11 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         poll_fn(move |cx| {
             let waker = cx.waker();
             let caller = Caller::Alone(waker);
-            run.poll(Turn { waker, caller })
+            run.poll(Turn {
+                waker,
+                caller,
+                crew: None,
+            })
         })
     }
 }

@@ -1,5 +1,6 @@
 //! A run in flight: its phase and its future.
 mod callers;
+mod driven;
 mod graph;
 mod remains;
 
@@ -16,6 +17,7 @@ use callers::Waiter;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::Waker;
+use driven::Driver;
 use graph::Ask;
 use remains::Late;
 
@@ -46,6 +48,9 @@ struct Inner {
     /// What the run waits for: the edges of the wait-for graph, downward.
     asks: Slots<Ask>,
     set: Option<Arc<ReadySet<Flight>>>,
+    /// Its set is its own, though it has a creator.
+    apart: bool,
+    driver: Driver,
     /// Guests of other sets, from the poll in progress.
     guests: Slots<Guest>,
     /// Counts polls, to tell one from the next.
@@ -76,6 +81,8 @@ pub(crate) struct Origin {
     pub(crate) outside: bool,
     /// A set that it is born into.
     pub(crate) set: Option<Arc<ReadySet<Flight>>>,
+    /// The executor begins it, in a set of its own.
+    pub(crate) apart: bool,
 }
 
 impl Flight {
@@ -242,9 +249,10 @@ impl Flight {
 
     /// Queues it in its set.
     pub(crate) fn push(this: &Arc<Self>) {
-        if let Some(set) = this.inner.with(|inner| inner.set.clone()) {
-            ReadySet::push(&set, Item::Run(this.clone()));
-        }
+        // One that is to be begun by the executor may have none yet.
+        let set = this.inner.with(|inner| inner.set.clone());
+        let set = set.unwrap_or_else(|| this.set_or(ReadySet::new(this.host.clone())));
+        ReadySet::push(&set, Item::Run(this.clone()));
     }
 
     /// Drops them when the outcome is there, and those who wait for it are told.
@@ -263,6 +271,7 @@ impl Flight {
     pub(crate) fn set_or_creator(&self) -> (Option<Arc<ReadySet<Self>>>, Option<Arc<Self>>) {
         self.inner.with(|inner| match &inner.set {
             Some(set) => (Some(set.clone()), None),
+            None if inner.apart => (None, None),
             None => (None, inner.waiters.get(0).and_then(|w| w.run.clone())),
         })
     }
@@ -279,6 +288,10 @@ impl Inner {
         self.outside = origin.outside;
         self.finish = false;
         self.set = origin.set;
+        self.apart = origin.apart;
+        if origin.apart {
+            self.driver = Driver::Promised;
+        }
         let slot = self.waiters.insert(Waiter {
             notify: None,
             run: origin.creator,
@@ -294,6 +307,8 @@ impl Inner {
             waiters: Slots::new(),
             asks: Slots::new(),
             set: None,
+            apart: false,
+            driver: Driver::Subscribers,
             guests: Slots::new(),
             polls: 0,
             orphans: Vec::new(),

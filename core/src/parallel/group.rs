@@ -4,11 +4,13 @@
 //! deep tasks may call each other at a given `recursion_limit`, and show up in errors
 //! about circular tasks.
 use super::{Going, Turn};
+use crate::drive::Crew;
 use crate::error::Error;
 use crate::guard::drop_quietly;
-use crate::notify::{Bell, Caller};
+use crate::notify::{Caller, Door};
 use crate::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker, ready};
@@ -132,17 +134,22 @@ const ONCE: &str = "not polled after it was ready";
 /// A group under way.
 struct Group<P: Places> {
     places: Option<P>,
+    begun: bool,
     left: usize,
-    bell: Option<Arc<Bell>>,
+    door: Door,
+    crew: OnceCell<Arc<Crew>>,
     due: Vec<usize>,
 }
 
 impl<P: Places> Group<P> {
     fn new(places: P) -> Self {
+        let left = places.count();
         Self {
-            left: places.count(),
             places: Some(places),
-            bell: None,
+            begun: false,
+            left,
+            door: Door::new(left),
+            crew: OnceCell::new(),
             due: Vec::new(),
         }
     }
@@ -153,29 +160,57 @@ impl<P: Places> Group<P> {
         waker: &Waker,
         judge: impl Fn(Result<(), Error>) -> Result<(), Error>,
     ) -> Poll<Result<(), Error>> {
-        let places = self.places.as_mut().expect(ONCE);
-        let first = self.bell.is_none();
-        let bell = self.bell.get_or_insert_with(Bell::new);
-        bell.answer(waker, &mut self.due);
-        if first {
-            // What the executor starts goes before what we poll ourselves, which may block.
-            let apart = |member: &usize| places.is_apart(*member);
-            self.due.extend((0..self.left).filter(apart));
-            self.due
-                .extend((0..self.left).filter(|member| !apart(member)));
+        if !core::mem::replace(&mut self.begun, true) {
+            self.begin(waker, &judge)?;
         }
-        for member in self.due.drain(..) {
-            let caller = Caller::Member(bell, member);
-            let turn = Turn { waker, caller };
-            if let Poll::Ready(outcome) = places.poll(member, turn) {
-                self.left -= 1;
-                judge(outcome)?;
-            }
+        let mut due = core::mem::take(&mut self.due);
+        self.door.answer(waker, &mut due);
+        for member in due.drain(..) {
+            self.poll_one(member, waker, &judge)?;
         }
+        self.due = due;
         if self.left == 0 {
             return Poll::Ready(Ok(()));
         }
         Poll::Pending
+    }
+
+    /// Polls all. What the executor starts goes before what we poll ourselves, which may block.
+    fn begin(
+        &mut self,
+        waker: &Waker,
+        judge: &impl Fn(Result<(), Error>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let members = self.left;
+        for apart in [true, false] {
+            for member in 0..members {
+                let places = self.places.as_ref().expect(ONCE);
+                if places.is_apart(member) == apart {
+                    self.poll_one(member, waker, judge)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn poll_one(
+        &mut self,
+        member: usize,
+        waker: &Waker,
+        judge: &impl Fn(Result<(), Error>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let places = self.places.as_mut().expect(ONCE);
+        let caller = Caller::Member(&self.door, member);
+        let turn = Turn {
+            waker,
+            caller,
+            crew: Some(&self.crew),
+        };
+        if let Poll::Ready(outcome) = places.poll(member, turn) {
+            self.left -= 1;
+            judge(outcome)?;
+        }
+        Ok(())
     }
 
     /// All are done.

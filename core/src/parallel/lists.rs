@@ -28,6 +28,18 @@ impl<'c, S: Send + Sync + 'static> Usher<'c, S> {
     }
 }
 
+/// Those of a list.
+pub(super) fn places<S: Send + Sync + 'static, M: Member<S>, I: IntoIterator<Item = M>>(
+    calls: I,
+    ctx: &Ctx<S>,
+) -> impl Places<Outputs = Vec<M::Output>, Outcomes = Vec<Result<M::Output, Error>>>
++ Send
++ use<'_, S, M, I> {
+    let mut usher = Usher::new(ctx);
+    let places = calls.into_iter().map(|call| usher.place(call));
+    places.collect::<Vec<_>>()
+}
+
 impl<S: Send + Sync + 'static, M: Member<S>> sealed::Calls<S> for Vec<M> {}
 impl<S: Send + Sync + 'static, M: Member<S>> Calls<S> for Vec<M> {
     type Outputs = Vec<M::Output>;
@@ -37,9 +49,7 @@ impl<S: Send + Sync + 'static, M: Member<S>> Calls<S> for Vec<M> {
         self,
         ctx: &Ctx<S>,
     ) -> impl Places<Outputs = Self::Outputs, Outcomes = Self::Outcomes> + Send {
-        let mut usher = Usher::new(ctx);
-        let place = |call| usher.place(call);
-        self.into_iter().map(place).collect::<Vec<_>>()
+        places(self, ctx)
     }
 
     fn witness() -> impl Send {

@@ -1,10 +1,13 @@
 //! What can be a member of a group.
 use super::sealed;
 use crate::ctx::{self, Ctx};
+use crate::drive::Crew;
 use crate::error::Error;
 use crate::notify::Caller;
+use crate::sync::Arc;
 use crate::task::{Call, Task};
 use alloc::boxed::Box;
+use core::cell::OnceCell;
 use core::task::{Poll, Waker};
 
 /// A member of a group of calls: a [`Call`], an [`ErasedCall`](crate::ErasedCall), or an
@@ -71,6 +74,8 @@ pub struct Turn<'a> {
     pub(crate) waker: &'a Waker,
     /// Whom to wake.
     pub(crate) caller: Caller<'a>,
+    /// Who begins what is apart.
+    pub(crate) crew: Option<&'a OnceCell<Arc<Crew>>>,
 }
 
 impl<S, T: Task<S>> sealed::Member<S> for Call<T, T::Input> {}
@@ -109,7 +114,12 @@ impl<S: Send + Sync + 'static, T: Task<S>> Going for ctx::CallFuture<'_, S, T> {
     }
 
     fn poll(&mut self, turn: Turn<'_>) -> Poll<Result<T::Output, Error>> {
-        self.poll(turn.waker, turn.caller)
+        let polled = self.poll(turn.waker, turn.caller);
+        if let (Some(crew), Some(run)) = (turn.crew, self.take_fresh()) {
+            let crew = crew.get_or_init(|| Crew::new(run.host.clone()));
+            Crew::add(crew, run);
+        }
+        polled
     }
 }
 

@@ -20,6 +20,15 @@ pub(crate) enum Drainer {
     Job,
 }
 
+/// What a job that is lost leaves behind.
+#[must_use]
+pub(crate) struct Lost<R> {
+    /// Runs whose callers relied on it.
+    pub(crate) driven: Vec<Arc<R>>,
+    /// Runs that only the executor was interested in.
+    pub(crate) kept: Vec<Arc<R>>,
+}
+
 #[must_use]
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Armed {
@@ -75,7 +84,7 @@ impl<R> ReadySet<R> {
     /// The next thing to do. Nothing there: the drainer is armed, and is done.
     pub(crate) fn pop(&self, who: Drainer) -> Option<Item<R>> {
         self.inner.with(|inner| {
-            let item = inner.queue.pop_front();
+            let item = inner.queue.pop();
             if item.is_none() {
                 inner.rest(who);
             }
@@ -92,7 +101,7 @@ impl<R> ReadySet<R> {
                 *told = false;
                 inner.list(slot);
             }
-            inner.queue.pop_front()
+            inner.queue.pop()
         })
     }
 
@@ -116,14 +125,16 @@ impl<R> ReadySet<R> {
         ring(notify);
     }
 
-    /// The executor let go of its job: the callers drive again. The runs that only
-    /// the executor was interested in are returned.
-    #[must_use]
-    pub(crate) fn job_lost(this: &Arc<Self>) -> Vec<Arc<R>> {
-        let (job, kept) = this.inner.with(|inner| (inner.job.take(), inner.kept()));
+    /// The executor let go of its job: the callers drive again.
+    pub(crate) fn job_lost(this: &Arc<Self>) -> Lost<R> {
+        let (job, lost) = this.inner.with(|inner| {
+            inner.lost = true;
+            let (driven, kept) = (inner.take_driven(), inner.kept());
+            (inner.job.take(), Lost { driven, kept })
+        });
         drop_quietly(job);
         Self::tell(this);
-        kept
+        lost
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) enum Who<R> {
         waits: usize,
         told: bool,
     },
+    /// A run whose callers are told of its end, and of no push: the job drives it.
+    Driven(Arc<R>),
     /// The executor's interest in a run that nobody else waits for.
     Keeper(Arc<R>),
 }
@@ -45,7 +47,7 @@ impl<R> Subscriber<R> {
         match &self.who {
             Who::Caller { notify, draining } => notify.is_some() && !draining,
             Who::Link { told, .. } => !told,
-            Who::Keeper(_) => false,
+            Who::Driven(_) | Who::Keeper(_) => false,
         }
     }
 }
@@ -66,6 +68,27 @@ impl<R> ReadySet<R> {
     /// The executor takes an interest in a run of this set.
     pub(crate) fn keep(&self, run: Arc<R>) -> Subscribed {
         self.insert(Who::Keeper(run), true)
+    }
+
+    /// The callers of a run of this set rely on its job. `promise`: there is one from now on.
+    /// `None`: there is none, or one was lost before.
+    pub(crate) fn drive(&self, run: &Arc<R>, promise: bool) -> Option<Subscribed> {
+        self.inner.with(|inner| {
+            if inner.lost || !(promise || inner.job.is_some()) {
+                return None;
+            }
+            let who = Subscriber::new(Who::Driven(run.clone()));
+            let slot = inner.subscribers.insert(who);
+            Some(inner.promise(true, slot))
+        })
+    }
+
+    /// They do not any more.
+    pub(crate) fn undrive(&self, slot: usize) {
+        self.remove(|inner| {
+            // The slot may be another's: with its job a set forgot whom that drove.
+            matches!(inner.who(slot), Some(Who::Driven(_))).then_some(slot)
+        });
     }
 
     fn insert(&self, who: Who<R>, job: bool) -> Subscribed {
@@ -101,10 +124,14 @@ impl<R> ReadySet<R> {
     }
 
     pub(crate) fn unsubscribe(&self, slot: usize) {
+        self.remove(|inner| (!inner.is_still_linked(slot)).then_some(slot));
+    }
+
+    fn remove(&self, which: impl FnOnce(&mut Inner<R>) -> Option<usize>) {
         let (gone, job) = self.inner.with(|inner| {
-            if inner.is_still_linked(slot) {
+            let Some(slot) = which(inner) else {
                 return (None, None);
-            }
+            };
             let gone = inner.subscribers.remove(slot);
             inner.compact();
             let over = inner.subscribers.is_empty();
@@ -119,7 +146,7 @@ impl<R> ReadySet<R> {
 impl<R> Inner<R> {
     /// Counts one wait more on the link into that set, if there is one.
     fn linked(&mut self, into: &Arc<ReadySet<R>>) -> Option<usize> {
-        let slot = *self.links.get(&Arc::as_ptr(into).addr())?;
+        let slot = self.links.get(Arc::as_ptr(into).addr())?;
         match self.who(slot)? {
             Who::Link { waits, .. } => *waits += 1,
             _ => unreachable!("its slot is the link's as long as it is listed"),
@@ -135,7 +162,7 @@ impl<R> Inner<R> {
             told: false,
         };
         let slot = self.subscribers.insert(Subscriber::new(who));
-        let _ = self.links.insert(address, slot);
+        self.links.insert(address, slot);
         slot
     }
 
@@ -147,7 +174,7 @@ impl<R> Inner<R> {
         *waits -= 1;
         let (left, address) = (*waits, Arc::as_ptr(into).addr());
         if left == 0 {
-            let _ = self.links.remove(&address);
+            self.links.remove(address);
         }
         left > 0
     }
@@ -158,6 +185,19 @@ impl<R> Inner<R> {
             return Subscribed::Spawn(slot);
         }
         Subscribed::As(slot)
+    }
+
+    /// Takes out the runs whose callers rely on the job.
+    pub(super) fn take_driven(&mut self) -> Vec<Arc<R>> {
+        let driven = |(slot, subscriber): (usize, &mut Subscriber<R>)| {
+            matches!(subscriber.who, Who::Driven(_)).then_some(slot)
+        };
+        let slots: Vec<_> = self.subscribers.iter_mut().filter_map(driven).collect();
+        let run = |slot| match self.subscribers.remove(slot)?.who {
+            Who::Driven(run) => Some(run),
+            _ => None,
+        };
+        slots.into_iter().filter_map(run).collect()
     }
 
     /// The runs that only the executor is interested in.

@@ -14,7 +14,7 @@ mod tally;
 
 use super::Life;
 use crate::entry::Node;
-use crate::freshness::Moment;
+use crate::freshness::{Ages, Moment};
 use crate::guard::{catch_panic, drop_quietly, resume};
 use crate::sync::{Arc, AtomicUsize, OnceCell, Ordering, Weak};
 use alloc::boxed::Box;
@@ -164,7 +164,7 @@ impl Slot {
                 true => Held::Kept(item),
                 false => Held::Seen(Arc::downgrade(&item)),
             },
-            fresh: life.plain_until(),
+            fresh: plain_until(&life),
             gone: AtomicUsize::new(0),
         }
     }
@@ -191,6 +191,13 @@ impl Slot {
         self.gone.store(1, Ordering::Release);
         !was
     }
+}
+
+/// Until then it is served to whoever asks, and nothing is to be done about it.
+fn plain_until(life: &Life) -> Moment {
+    let first = |ages: Ages| ages.renew.min(ages.stale).min(ages.late);
+    life.ages
+        .map_or(life.until, |ages| first(ages).min(life.until))
 }
 
 impl Held {

@@ -8,7 +8,7 @@ use loom::thread;
 use runce::{Ctx, Executor, Job};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::{Context, Waker};
 
 /// Keeps its job for whoever takes it.
@@ -25,6 +25,24 @@ impl Executor for Slot {
     fn spawn(&self, job: Job) {
         let before = self.0.lock().unwrap().replace(job);
         assert!(before.is_none(), "one set, one job");
+    }
+}
+
+/// Keeps the first job, and refuses the others.
+#[derive(Clone, Default)]
+pub(crate) struct First(Slot, Arc<AtomicBool>);
+
+impl First {
+    pub(crate) fn take(&self) -> Option<Job> {
+        self.0.take()
+    }
+}
+
+impl Executor for First {
+    fn spawn(&self, job: Job) {
+        if !self.1.swap(true, SeqCst) {
+            self.0.spawn(job);
+        }
     }
 }
 
@@ -99,6 +117,61 @@ fn model_job_is_dropped() {
         opener.join().unwrap();
         assert_eq!((seen.runs.load(SeqCst), ctx.stats().in_flight), (1, 0));
         drop(stalled);
+    });
+}
+
+/// Callers rely on the job, or come to, while the executor drops it: one was there before, one
+/// comes meanwhile.
+#[test]
+fn model_job_that_callers_rely_on_is_dropped() {
+    model(|| {
+        let (app, seen, gate) = gated_app();
+        let first = First::default();
+        let ctx = Ctx::builder(app).executor(first.clone()).build();
+        let mut callers = [caller(&ctx, 1), caller(&ctx, 1), caller(&ctx, 1)];
+        for caller in &mut callers {
+            assert!(!stall(caller));
+        }
+        let [stalled, also, relies] = callers;
+        let mut job = first.take().unwrap();
+        let executor = thread::spawn(move || {
+            let _ = Pin::new(&mut job).poll(&mut Context::from_waker(Waker::noop()));
+            drop(job);
+        });
+        let newcomer = caller(&ctx, 1);
+        let newcomer = thread::spawn(move || block_on(newcomer).unwrap());
+        gate.open();
+        assert_eq!(block_on(relies).unwrap(), 1);
+        assert_eq!(newcomer.join().unwrap(), 1);
+        executor.join().unwrap();
+        drop((stalled, also));
+        assert_eq!(seen.runs.load(SeqCst), 1);
+        assert_over(&ctx, &seen);
+    });
+}
+
+/// The first two callers who come to rely on a job, which is dropped.
+#[test]
+fn model_two_come_to_rely_on_a_job_that_is_dropped() {
+    model(|| {
+        let (app, seen, gate) = gated_app();
+        let first = First::default();
+        let ctx = Ctx::builder(app).executor(first.clone()).build();
+        let mut callers = [caller(&ctx, 1), caller(&ctx, 1)];
+        for caller in &mut callers {
+            assert!(!stall(caller));
+        }
+        let job = first.take().unwrap();
+        gate.open();
+        let executor = thread::spawn(move || drop(job));
+        let newcomer = caller(&ctx, 1);
+        let newcomer = thread::spawn(move || block_on(newcomer).unwrap());
+        assert_eq!(block_on(ctx.run(call(1))).unwrap(), 1);
+        assert_eq!(newcomer.join().unwrap(), 1);
+        executor.join().unwrap();
+        drop(callers);
+        assert_eq!(seen.runs.load(SeqCst), 1);
+        assert_over(&ctx, &seen);
     });
 }
 

@@ -52,7 +52,7 @@ impl<S> Ctx<S> {
         entry: &mut dyn FnMut(Arc<Flight>) -> Arc<dyn Node>,
     ) -> Fresh {
         let set = match apart {
-            true => Some(ReadySet::new(self.engine.host.clone())),
+            true => None,
             false => self.set_around(&around),
         };
         let below = self.run.as_ref().or(around.run.as_ref());
@@ -62,6 +62,7 @@ impl<S> Ctx<S> {
             creator: self.run.clone(),
             outside: around.outside,
             set,
+            apart,
         });
         let node = entry(flight.clone());
         flight.set_entry(node.clone());
@@ -102,7 +103,7 @@ impl<S> Ctx<S> {
         let unwound = Finally::new(|| self.asked(fresh.ask));
         let over = match fresh.apart {
             true => {
-                drive::postpone(&fresh.flight, body);
+                drive::put_by(&fresh.flight, body);
                 false
             }
             false => drive::start(&fresh.flight, body, fresh.depth),
@@ -110,10 +111,9 @@ impl<S> Ctx<S> {
         unwound.defuse();
         match over {
             true => Ok(fresh),
-            false => Err(Wait::new(
+            false => Err(Wait::of_fresh(
                 fresh.node,
                 fresh.flight,
-                0,
                 fresh.ask,
                 fresh.apart,
             )),

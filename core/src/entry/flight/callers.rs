@@ -1,4 +1,5 @@
 //! Who is interested in a run: its callers, the executor, and guests during a poll.
+use super::driven::Driver;
 use super::{Flight, Inner, Keeper};
 use crate::guard::drop_quietly;
 use crate::notify::{Caller, Notify, Told};
@@ -80,17 +81,18 @@ impl Flight {
         })
     }
 
-    /// Makes sure that a caller that has joined is woken at the end.
-    pub(crate) fn register(&self, slot: usize, caller: Caller<'_>) -> Join {
-        let mut fresh = None;
+    /// Makes sure that a caller that has joined is woken at the end, and says whether a job
+    /// drives the run. `first`: it was not registered before.
+    pub(crate) fn register(&self, slot: usize, caller: Caller<'_>, first: bool) -> (Join, bool) {
+        let mut fresh = first.then(|| caller.to_notify());
         loop {
             let done = self
                 .inner
                 .with(|inner| inner.register(slot, caller, &mut fresh));
             match done {
-                Some((found, stale)) => {
-                    drop_quietly(stale);
-                    return found;
+                Some((found, driven, stale)) => {
+                    drop_quietly((fresh, stale));
+                    return (found, driven);
                 }
                 None => fresh = Some(caller.to_notify()),
             }
@@ -137,14 +139,11 @@ impl Flight {
     /// The context was cancelled. All callers are to be told.
     pub(crate) fn kill(&self) -> (Kill, Told) {
         self.inner.with(|inner| {
-            let mut told = Told::default();
             let kill = inner.state.kill();
-            if kill != Kill::Over {
-                for (_, waiter) in inner.waiters.iter_mut() {
-                    told.extend(waiter.notify.take());
-                }
+            match kill {
+                Kill::Over => (kill, Told::default()),
+                _ => (kill, inner.tell_all()),
             }
-            (kill, told)
         })
     }
 
@@ -189,11 +188,12 @@ impl Inner {
         slot: usize,
         caller: Caller<'_>,
         fresh: &mut Option<Notify>,
-    ) -> Option<(Join, Option<Notify>)> {
+    ) -> Option<(Join, bool, Option<Notify>)> {
         let found = self.state.look();
         if found != Join::Joined {
-            return Some((found, None));
+            return Some((found, false, None));
         }
+        let driven = self.driver != Driver::Subscribers;
         let waiter = self
             .waiters
             .get_mut(slot)
@@ -203,9 +203,9 @@ impl Inner {
             .as_ref()
             .is_some_and(|notify| caller.is(notify))
         {
-            return Some((found, None));
+            return Some((found, driven, None));
         }
         let stale = waiter.notify.replace(fresh.take()?);
-        Some((found, stale))
+        Some((found, driven, stale))
     }
 }

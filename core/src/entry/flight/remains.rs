@@ -1,5 +1,6 @@
 //! What is left of a run: after a poll, and at its end.
 use super::callers::Waiter;
+use super::driven::Driver;
 use super::{Flight, Guest, Inner};
 use crate::entry::Node;
 use crate::gate::Gate;
@@ -34,7 +35,9 @@ pub(crate) struct Remains {
     guests: Vec<Guest>,
     keeper: Option<Keeper>,
     late: Option<Box<Late>>,
-    _set: Option<Arc<ReadySet<Flight>>>,
+    set: Option<Arc<ReadySet<Flight>>>,
+    /// Its slot there.
+    driven: Option<usize>,
     _edges: Vec<Arc<Flight>>,
     _gate: Option<Arc<Gate<Flight>>>,
 }
@@ -98,6 +101,9 @@ impl Remains {
         for (set, guest) in self.guests {
             set.dismiss(guest);
         }
+        if let (Some(set), Some(slot)) = (&self.set, self.driven) {
+            set.undrive(slot);
+        }
         // Without `std`, whatever of this unwinds.
         let rest = Finally::new(|| {
             drop_quietly(self.entry);
@@ -122,6 +128,7 @@ impl Inner {
             || self.gate.is_some()
             || self.keeper.is_some()
             || self.late.is_some()
+            || self.driver != Driver::Subscribers
             || !self.guests.is_unused()
             || !self.asks.is_unused()
             || !self.orphans.is_empty();
@@ -146,12 +153,14 @@ impl Inner {
             guests: Vec::new(),
             keeper: self.keeper.take(),
             late: self.late.take(),
-            _set: self.set.take(),
+            set: self.set.take(),
+            driven: self.take_driver(),
             _edges: Vec::new(),
             _gate: self.gate.take(),
         };
         self.guests.take_each(|guest| remains.guests.push(guest));
         self.asks.take_each(|ask| remains._edges.push(ask.target));
+        remains.told.reserve(self.waiters.len());
         self.waiters.take_each(|waiter| {
             remains.told.extend(waiter.notify);
             remains._edges.extend(waiter.run);

@@ -1,0 +1,146 @@
+//! Members of a group that the executor begins. One that is ready at once needs no set and no
+//! job of its own.
+use super::drain::helper;
+use super::{Polled, bury, poll, set_of};
+use crate::entry::{Body, Flight};
+use crate::executor::Host;
+use crate::guard::catch;
+use crate::ready::{Item, ReadySet, Subscribed};
+use crate::state::Release;
+use crate::sync::{Arc, Lock};
+use alloc::collections::VecDeque;
+
+type Set = Arc<ReadySet<Flight>>;
+
+/// Those that are still to be begun, by helpers: jobs of which each takes one after the other.
+/// While any are left, a helper that has not begun yet is with the executor, so that as many
+/// threads take them as there are.
+pub(crate) struct Crew {
+    host: Host,
+    books: Lock<Books>,
+}
+
+struct Books {
+    fresh: VecDeque<Arc<Flight>>,
+    /// A helper is on its way.
+    called: bool,
+}
+
+/// A fresh run that the executor is to begin: it is put into its flight, and in nobody's queue.
+pub(crate) fn put_by(flight: &Arc<Flight>, body: Body) {
+    if flight.put_by(body) == Release::Bury {
+        bury(flight.clone());
+    }
+}
+
+/// No executor begins it: whoever waits for it does.
+pub(crate) fn give_back(flight: &Arc<Flight>) {
+    if flight.is_queued() {
+        ReadySet::push(&set_of(flight), Item::Run(flight.clone()));
+    }
+    flight.undriven().ring();
+}
+
+impl Crew {
+    pub(crate) fn new(host: Host) -> Arc<Self> {
+        let books = Lock::new(Books {
+            fresh: VecDeque::with_capacity(16),
+            called: false,
+        });
+        Arc::new(Self { host, books })
+    }
+
+    /// One member more, which was put by.
+    pub(crate) fn add(this: &Arc<Self>, flight: Arc<Flight>) {
+        let call = this.books.with(|books| {
+            books.fresh.push_back(flight);
+            books.call()
+        });
+        Self::call_if(this, call);
+    }
+
+    fn take(this: &Arc<Self>) -> Option<Arc<Flight>> {
+        let (next, call) = this.books.with(|books| {
+            let next = books.fresh.pop_front();
+            (next, books.call())
+        });
+        Self::call_if(this, call);
+        next
+    }
+
+    fn call_if(this: &Arc<Self>, call: bool) {
+        if let (true, Some(executor)) = (call, &this.host.executor) {
+            let helper = helper(this.clone());
+            // An executor that panics has dropped it.
+            let _ = catch(|| executor.spawn(helper));
+        }
+    }
+
+    /// What a helper does. A member that is not ready at once becomes its own from then on, and
+    /// others do the rest.
+    pub(super) fn work(this: &Arc<Self>) -> Option<Set> {
+        this.books.with(|books| books.called = false);
+        for _ in 0..this.host.limits.budget.max(1) {
+            let flight = Self::take(this)?;
+            if let Some(set) = begin(&flight) {
+                return Some(set);
+            }
+        }
+        None
+    }
+
+    /// A helper was dropped before it began: no executor.
+    pub(super) fn lost(&self) {
+        let fresh = self.books.with(|books| {
+            books.called = false;
+            core::mem::take(&mut books.fresh)
+        });
+        fresh.iter().for_each(give_back);
+    }
+}
+
+impl Books {
+    fn call(&mut self) -> bool {
+        !self.fresh.is_empty() && !core::mem::replace(&mut self.called, true)
+    }
+}
+
+/// The set that whoever begins this is the job of from now on.
+fn begin(flight: &Arc<Flight>) -> Option<Set> {
+    let over = match flight.claim() {
+        Some(body) => poll(flight, body, 0) == Polled::Over,
+        None => flight.is_over(),
+    };
+    if over {
+        return None;
+    }
+    let set = set_of(flight);
+    let Some(subscribed) = set.drive(flight, true) else {
+        give_back(flight);
+        return None;
+    };
+    let (Subscribed::As(slot) | Subscribed::Spawn(slot)) = subscribed;
+    if !flight.driven_by(slot) {
+        set.undrive(slot);
+    }
+    matches!(subscribed, Subscribed::Spawn(_)).then_some(set)
+}
+
+/// A caller comes to wait for a run of a set that has a job: from then on its callers rely on
+/// that, and need not subscribe. `false`: there is no job, or it is lost.
+pub(crate) fn rely_on_job(flight: &Arc<Flight>, set: &Set) -> bool {
+    if !set.has_job() {
+        return false;
+    }
+    if !flight.promise_job() {
+        return true;
+    }
+    let Some(Subscribed::As(slot) | Subscribed::Spawn(slot)) = set.drive(flight, false) else {
+        flight.undriven().ring();
+        return false;
+    };
+    if !flight.driven_by(slot) {
+        set.undrive(slot);
+    }
+    true
+}
