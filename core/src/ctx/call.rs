@@ -92,7 +92,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
     }
 
     /// The same for who may know the time, and did not find it at the first glance.
-    #[inline(never)]
+    #[inline]
     pub(super) fn poll_at(
         &mut self,
         time: &Time,
@@ -113,13 +113,18 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
     }
 
     /// Foreign code is behind it: a panic is an outcome.
-    #[inline]
+    #[inline(always)]
     fn look_safely(&mut self, time: &Time) -> Result<Result<T::Output, Error>, Missed> {
         assert!(self.input.is_some(), "polled after it was ready");
         catch(|| self.look(time)).unwrap_or_else(|message| {
             let input = self.input.as_ref().expect("not ready yet");
             Ok(Err(panicked::<S, T>(input, message)))
         })
+    }
+
+    #[inline(never)]
+    fn look_again(&mut self) -> Result<Result<T::Output, Error>, Missed> {
+        self.look_safely(&Time::default())
     }
 
     /// Where nothing was remembered, or we wait.
@@ -139,7 +144,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
             }
             let outcome = match missed.take() {
                 Some(missed) => (self.start(waker, missed)).map(|outcome| self.or_old(outcome)),
-                None => match self.look_safely(&Time::default()) {
+                None => match self.look_again() {
                     Ok(outcome) => Some(outcome),
                     Err(found) => {
                         missed = Some(found);

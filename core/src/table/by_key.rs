@@ -99,6 +99,7 @@ impl Table {
 
     /// A hit that needs no lock, counted as one: of what nothing is to be done about. `now` is asked
     /// if that depends on the time. Foreign: compares, clones, and asks for the time.
+    #[inline]
     pub(crate) fn hit_shelved<I, O, Q>(
         &self,
         key: Key<'_, Q>,
@@ -109,6 +110,24 @@ impl Table {
         O: Clone + 'static,
         Q: Eq + ?Sized,
     {
+        match self.shelf() {
+            0 => None,
+            _ => self.hit_on_shelf::<I, O, Q>(key, now),
+        }
+    }
+
+    #[inline(never)]
+    fn hit_on_shelf<I, O, Q>(
+        &self,
+        key: Key<'_, Q>,
+        now: impl Fn() -> Option<Moment> + Copy,
+    ) -> Option<Result<O, Error>>
+    where
+        I: Borrow<Q> + 'static,
+        O: Clone + 'static,
+        Q: Eq + ?Sized,
+    {
+        // The second time with a seat.
         for _ in 0..2 {
             let address = self.shelf();
             if address == 0 {

@@ -29,10 +29,11 @@ pub(crate) const BOUNDS: &[Bound] = bounds! {
     "context"         context,                1_003,        2.0,      400.0;
     "first"           first,                  4_050,      3.999,    647.576;
     "miss"            miss,                   3_470,      2.004,    313.344;
-    "hit"             hit,                      343,        0.0,        0.0;
-    "hit-of-1024"     hit_of_1024,              348,        0.0,        0.0;
+    "hit"             hit,                      231,        0.0,        0.0;
+    "hit-of-1024"     hit_of_1024,              327,        0.0,        0.0;
     "hit-string"      hit_string,               552,        1.0,       24.0;
-    "hit-ttl"         hit_ttl,                  749,        0.0,        0.0;
+    "hit-by"          hit_by,                   360,        0.0,        0.0;
+    "hit-ttl"         hit_ttl,                  305,        0.0,        0.0;
     "request-1-3"     request::<1>,           5_260,        4.0,      648.0;
     "request-5-15"    request::<5>,          24_940,       14.0,    1_876.0;
     "request-20-60"   request::<20>,         94_850,       46.0,    6_444.0;
