@@ -36,14 +36,6 @@ impl Life {
         due: Moment::NEVER,
     };
 
-    /// Until then it is served to whoever asks, and nothing is to be done about it.
-    pub(crate) fn plain_until(&self) -> Moment {
-        let ages = self
-            .ages
-            .map(|ages| ages.renew.min(ages.stale).min(ages.late));
-        ages.map_or(self.until, |ages| ages.min(self.until))
-    }
-
     pub(crate) fn is_stale(&self, now: Moment) -> bool {
         self.ages.is_some_and(|ages| ages.stale.is_past(now))
     }
