@@ -116,7 +116,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
     }
 
     /// The same for who may know the time, and did not find it at the first glance.
-    #[inline(never)]
+    #[inline]
     pub(super) fn poll_at(
         &mut self,
         time: &Time,
@@ -142,7 +142,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
     }
 
     /// Foreign code is behind it: a panic is an outcome.
-    #[inline]
+    #[inline(always)]
     fn look_safely(
         &mut self,
         time: &Time,
@@ -151,6 +151,11 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         assert!(self.input.is_some(), "polled after it was ready");
         let found = catch(|| self.look(time, waker));
         found.unwrap_or_else(|message| Ok(Err(self.panicked(message))))
+    }
+
+    #[inline(never)]
+    fn look_again(&mut self, waker: &Waker) -> Result<Result<T::Output, Error>, Missed> {
+        self.look_safely(&Time::default(), waker)
     }
 
     /// Where nothing was remembered, or we wait.
@@ -170,7 +175,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
             }
             let outcome = match missed.take() {
                 Some(missed) => (self.start(waker, missed)).map(|outcome| self.or_old(outcome)),
-                None => match self.look_safely(&Time::default(), waker) {
+                None => match self.look_again(waker) {
                     Ok(outcome) => Some(outcome),
                     Err(found) => {
                         missed = Some(found);

@@ -28,6 +28,7 @@ impl Panic {
 }
 
 /// To be resumed elsewhere.
+#[inline]
 pub(crate) fn catch_panic<R>(work: impl FnOnce() -> R) -> Result<R, Panic> {
     forget_place();
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| Panic {

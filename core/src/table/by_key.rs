@@ -149,6 +149,7 @@ impl Table {
         K: Kind<Input: Borrow<Q>, Output: Clone>,
         Q: Eq + ?Sized,
     {
+        // The second time with a seat.
         for _ in 0..2 {
             let address = self.shelf();
             if address == 0 {

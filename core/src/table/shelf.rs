@@ -14,7 +14,7 @@ mod tally;
 
 use super::Life;
 use crate::entry::Node;
-use crate::freshness::{Ages, Moment};
+use crate::freshness::Moment;
 use crate::guard::{catch_panic, drop_quietly, resume};
 use crate::sync::{Arc, AtomicUsize, OnceCell, Ordering, Weak};
 use alloc::boxed::Box;
@@ -156,7 +156,6 @@ fn start(hash: u64) -> usize {
 impl Slot {
     /// `kept`: nobody can tell when it is dropped.
     fn new(node: &Arc<dyn Node>, kept: bool, life: Option<Life>) -> Self {
-        let life = life.unwrap_or(Life::FOR_EVER);
         let item = node.clone().item();
         Self {
             hash: node.head().hash,
@@ -164,7 +163,7 @@ impl Slot {
                 true => Held::Kept(item),
                 false => Held::Seen(Arc::downgrade(&item)),
             },
-            fresh: plain_until(&life),
+            fresh: life.map_or(Moment::NEVER, plain_until),
             gone: AtomicUsize::new(0),
         }
     }
@@ -193,13 +192,6 @@ impl Slot {
     }
 }
 
-/// Until then it is served to whoever asks, and nothing is to be done about it.
-fn plain_until(life: &Life) -> Moment {
-    let first = |ages: Ages| ages.renew.min(ages.stale).min(ages.late);
-    life.ages
-        .map_or(life.until, |ages| first(ages).min(life.until))
-}
-
 impl Held {
     /// Foreign.
     #[inline]
@@ -216,6 +208,13 @@ impl Held {
             Self::Seen(item) => item.as_ptr().cast::<()>().addr(),
         }
     }
+}
+
+/// Until then it is served to whoever asks, and nothing is to be done about it.
+fn plain_until(life: Life) -> Moment {
+    let ages = life.ages;
+    let ages = ages.map(|ages| ages.renew.min(ages.stale).min(ages.late));
+    ages.map_or(life.until, |ages| ages.min(life.until))
 }
 
 /// Not inlined: so what the other way needs is in registers.

@@ -29,7 +29,7 @@ pub(crate) fn hit(rounds: u64) {
 
 pub(crate) fn hit_of_1024(rounds: u64) {
     let ctx = Ctx::new(());
-    for n in 0..3 * 1024 {
+    for n in 0..8 * 1024 {
         now(ctx.run(number(n % 1024)));
     }
     for n in 0..rounds {
@@ -41,6 +41,13 @@ pub(crate) fn hit_string(rounds: u64) {
     let ctx = Ctx::new(());
     for _ in 0..HOT + rounds {
         black_box(now(ctx.run(text(black_box("a key of some 24 letters")))));
+    }
+}
+
+pub(crate) fn hit_by(rounds: u64) {
+    let ctx = Ctx::new(());
+    for _ in 0..HOT + rounds {
+        black_box(now(ctx.run_by(text, black_box("a key of some 24 letters"))));
     }
 }
 

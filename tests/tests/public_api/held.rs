@@ -6,7 +6,7 @@ use runce::{
 };
 use runce::{Cancellation, ErasedCall, NoTimer, Sleep, Source, WithClock, WithTimer, Work};
 use runce::{CoarseClock, MonotonicClock, Outcome, Retention, TickClock};
-use runce::{Error, ErrorKind, Job, NoExecutor, Run, Stats, Task, WithExecutor};
+use runce::{Error, ErrorKind, Job, NoExecutor, Run, RunBy, Stats, Task, WithExecutor};
 use runce_async_std::AsyncStd;
 use runce_axum::{CtxBody, CtxFuture, CtxLayer, CtxService, Failure, MissingCtx, RequestCtx};
 use runce_smol::Smol;
@@ -97,6 +97,7 @@ fn held() -> Vec<Held> {
         sent::<ErasedCall<State, u64>>(16),
         sent::<Job>(16),
         sent::<Run<'_, State, Own, ()>>(160),
+        sent::<RunBy<'_, '_, State, Own, u64, ()>>(176),
         sent::<Sleep>(16),
         sent::<Work>(16),
     ]
