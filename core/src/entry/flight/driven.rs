@@ -40,11 +40,12 @@ impl Flight {
     /// The promise is kept. `false`: it is over, or that job is lost.
     pub(crate) fn driven_by(&self, slot: usize) -> bool {
         self.inner.with(|inner| {
-            let waits = inner.driver == Driver::Promised && !inner.state.is_over();
-            if waits {
+            // The end takes a promise away.
+            let promised = inner.driver == Driver::Promised;
+            if promised {
                 inner.driver = Driver::Job(slot);
             }
-            waits
+            promised
         })
     }
 
