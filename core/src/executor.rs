@@ -63,6 +63,13 @@ pub trait Executor: Send + Sync + 'static {
         work.run();
     }
 
+    /// Which of those that may be begun is next, modulo their number. For executors that explore
+    /// orders.
+    #[doc(hidden)]
+    fn pick(&self) -> usize {
+        0
+    }
+
     /// Calls `work` once, before it returns, in the executor's environment.
     ///
     /// Every poll and every drop of a run passes through here, so that a run finds
@@ -79,6 +86,10 @@ impl<E: Executor + ?Sized> Executor for Arc<E> {
 
     fn spawn_blocking(&self, work: Work) {
         (**self).spawn_blocking(work);
+    }
+
+    fn pick(&self) -> usize {
+        (**self).pick()
     }
 
     fn enter(&self, work: &mut dyn FnMut()) {

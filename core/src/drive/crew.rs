@@ -60,8 +60,11 @@ impl Crew {
     }
 
     fn take(this: &Arc<Self>) -> Option<Arc<Flight>> {
+        let pick = this.host.executor.as_ref();
+        let pick = pick.map_or(0, |executor| catch(|| executor.pick()).unwrap_or(0));
         let (next, call) = this.books.with(|books| {
-            let next = books.fresh.pop_front();
+            let next = pick % books.fresh.len().max(1);
+            let next = books.fresh.remove(next);
             (next, books.call())
         });
         Self::call_if(this, call);
