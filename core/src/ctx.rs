@@ -19,7 +19,7 @@ mod within;
 
 use crate::entry::{Entry, Flight, Kind, Node};
 use crate::error::{Error, Label};
-use crate::sync::Arc;
+use crate::sync::{AnyArc, Arc};
 use crate::table::Key;
 use crate::task::Task;
 use core::any::TypeId;
@@ -130,7 +130,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// The application's state.
     #[must_use]
     pub fn state(&self) -> &S {
-        let state = self.engine.state.get();
+        let state = self.engine.state.as_ref().and_then(AnyArc::get);
         state.expect("a handle has the type of its context's state")
     }
 

@@ -89,7 +89,9 @@ pub trait Task<S>: 'static {
     /// remembered is not, whatever it says: cancellations, deadlines, limits, full queues and circles, and
     /// errors that go back to them. If it panics, nothing is remembered.
     ///
-    /// It is asked before the outcome is published; about [`Outcome::Panicked`] before the run.
+    /// It is asked before the outcome is published; about [`Outcome::Panicked`], like
+    /// [`limit`](Self::limit) and [`concurrency`](Self::concurrency), whenever a call is looked up that
+    /// may have to be run.
     #[must_use]
     fn retention(outcome: Outcome<'_, Self::Output, Self::Error>) -> Option<Retention> {
         let _ = outcome;

@@ -6,7 +6,7 @@ mod time;
 use super::terms::Terms;
 use super::{Ctx, Engine};
 use crate::executor::{Executor, Host, Limits, Timer};
-use crate::sync::{AnyArc, Arc, share};
+use crate::sync::{AnyArc, Arc, Weak, share};
 use alloc::boxed::Box;
 use core::fmt;
 use core::marker::PhantomData;
@@ -40,7 +40,7 @@ pub struct Builder<S, X = NoExecutor, T = NoTimer> {
 pub(super) struct Options {
     pub(super) finish: bool,
     pub(super) terms: Option<Box<Terms>>,
-    pub(super) parent: Option<Arc<Engine>>,
+    pub(super) parent: Option<Weak<Engine>>,
 }
 
 /// In the type of a [`Builder`]: the context will be driven by its callers alone.
@@ -186,7 +186,7 @@ impl<S: Send + Sync + 'static, X, T> Builder<S, X, T> {
     /// assert!(request.is_cancelled());
     /// ```
     pub fn parent<P>(mut self, parent: &Ctx<P>) -> Self {
-        self.options.parent = Some(parent.engine.clone());
+        self.options.parent = Some(Arc::downgrade(&parent.engine));
         self
     }
 

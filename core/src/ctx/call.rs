@@ -192,11 +192,14 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
 
     /// An outcome that is there, also one that is not kept in the table.
     fn settled(&self, node: Arc<dyn Node>) -> Option<Result<T::Output, Error>> {
-        let outcome = catch(|| outcome::<S, T>(&node));
-        let outcome =
-            outcome.unwrap_or_else(|message| Some(Err(Error::panicked(node.label(), message))));
+        let outcome = Self::outcome(&node);
         drop_quietly(node);
         outcome
+    }
+
+    fn outcome(node: &Arc<dyn Node>) -> Option<Result<T::Output, Error>> {
+        let outcome = catch(|| outcome::<S, T>(node));
+        outcome.unwrap_or_else(|message| Some(Err(Error::panicked(node.label(), message))))
     }
 
     /// `None`: look again.
@@ -213,9 +216,11 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
                 return Some(self.ready(Err(refused)));
             }
             Join::Dropped => {
-                let recalled = self.recall();
+                if let Err(error) = self.recall() {
+                    return Some(self.ready(Err(error)));
+                }
                 self.leave();
-                return recalled.err().map(|error| Poll::Ready(Err(error)));
+                return None;
             }
             Join::Settled => {
                 if self.ctx.engine.table.is_closed() {
@@ -300,10 +305,12 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         error(label)
     }
 
-    /// Before it is looked up again: the input went to the entry. Foreign: clones it.
+    /// Before it is looked up again, if the input went to the entry. Foreign: clones it.
     fn recall(&mut self) -> Result<(), Error> {
-        let input = catch(|| self.input().cloned());
-        self.input = input.map_err(|message| self.panicked(message))?;
+        if self.input.is_none() {
+            let input = catch(|| self.input().cloned());
+            self.input = input.map_err(|message| self.panicked(message))?;
+        }
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use crate::drive::{self, Spare};
 use crate::entry::{Flight, Node, Origin};
 use crate::executor::Host;
 use crate::guard::{Finally, drop_quietly};
-use crate::sync::{AnyArc, Arc, AtomicUsize, Lock, Ordering};
+use crate::sync::{AnyArc, Arc, AtomicUsize, Lock, Ordering, Weak};
 use crate::table::{Cleared, Table};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -27,8 +27,15 @@ pub(crate) struct Engine {
     pub(super) gates: Gates,
     handles: AtomicUsize,
     pub(super) spare: Spare,
-    /// The application's.
-    pub(super) state: AnyArc,
+    /// The application's, until we are dropped.
+    pub(super) state: Option<AnyArc>,
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // Its destructor is foreign, and whoever holds us last may be no handle.
+        drop_quietly(self.state.take());
+    }
 }
 
 #[derive(Default)]
@@ -113,7 +120,7 @@ impl Engine {
             gates: Gates::new(),
             handles: AtomicUsize::new(1),
             spare: Spare::new(),
-            state,
+            state: Some(state),
         }
         .within(within);
         if let Some(terms) = engine.terms.as_ref().filter(|terms| terms.forgets()) {
@@ -166,12 +173,14 @@ impl Engine {
     pub(crate) fn cancel(&self) {
         let mut within = self.end();
         while let Some(child) = within.pop() {
-            within.extend(child.end());
+            if let Some(child) = child.upgrade() {
+                within.extend(child.end());
+            }
         }
     }
 
     /// Ends this one, and says which others are to end.
-    fn end(&self) -> Vec<Arc<Self>> {
+    fn end(&self) -> Vec<Weak<Self>> {
         let Cleared { entries, detached } = self.table.close();
         let in_flight = |node: &Arc<dyn Node>| node.head().flight();
         let mut flights: Vec<_> = entries.iter().filter_map(in_flight).collect();

@@ -57,7 +57,7 @@ impl Scope {
     }
 
     /// Ends it: those who are to be told, and the contexts within it.
-    pub(super) fn end(&self) -> (Told, Vec<Arc<Engine>>) {
+    pub(super) fn end(&self) -> (Told, Vec<Weak<Engine>>) {
         let before = self
             .stage
             .with(|stage| core::mem::replace(stage, Stage::Over));
@@ -66,8 +66,7 @@ impl Scope {
             return (told, Vec::new());
         };
         told.extend(books.waiters.into_values().flatten());
-        let children = books.children.into_values();
-        (told, children.filter_map(|child| child.upgrade()).collect())
+        (told, books.children.into_values().collect())
     }
 
     /// `None`: the parent is over.
@@ -125,9 +124,14 @@ impl Drop for Scope {
 
 impl Engine {
     /// The same, within another context: it ends with that.
-    pub(super) fn within(self, parent: Option<Arc<Self>>) -> Arc<Self> {
+    pub(super) fn within(self, parent: Option<Weak<Self>>) -> Arc<Self> {
         let Some(parent) = parent else {
             return Arc::new(self);
+        };
+        let Some(parent) = parent.upgrade() else {
+            let orphan = Arc::new(self);
+            orphan.cancel();
+            return orphan;
         };
         let mut engine = self;
         let child = Arc::new_cyclic(|child| {

@@ -28,6 +28,8 @@ struct Ticket<S: Send + Sync + 'static> {
     ctx: Ctx<S>,
     node: Arc<dyn Node>,
     special: Option<Box<Special>>,
+    /// The task has its input: if that could not be cloned, nothing is remembered.
+    begun: bool,
     settled: bool,
 }
 
@@ -132,6 +134,7 @@ pub(super) fn body<S: Send + Sync + 'static, T: Task<S>>(
         ctx: ctx.inside(flight.clone()),
         node: node.clone(),
         special,
+        begun: false,
         settled: false,
     }))
 }
@@ -142,7 +145,10 @@ async fn run<S: Send + Sync + 'static, T: Task<S>>(mut ticket: Ticket<S>) {
         return ticket.fail(Failed::Overloaded);
     }
     let input = match ticket.input::<T>() {
-        Ok(input) => input,
+        Ok(input) => {
+            ticket.begun = true;
+            input
+        }
         Err(message) => return ticket.fail(Failed::Panicked(message)),
     };
     let task = T::run(&ticket.ctx, input);
@@ -285,7 +291,7 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             _ => special.panicked,
         });
         let retention = match own {
-            _ if !CATCHES && engine.terms.is_some() => Retention::CallersOnly,
+            _ if !CATCHES && (engine.terms.is_some() || !self.begun) => Retention::CallersOnly,
             Some(own) => own,
             None => engine.retention(Outcome::Panicked),
         };

@@ -5,7 +5,7 @@ use crate::cycle::Search;
 use crate::drive::{self, Around};
 use crate::entry::{Body, Flight, Node, Origin};
 use crate::error::Error;
-use crate::guard::{Finally, drop_quietly};
+use crate::guard::drop_quietly;
 use crate::ready::ReadySet;
 use crate::state::Join;
 use crate::sync::Arc;
@@ -24,6 +24,40 @@ pub(super) struct Fresh {
     apart: bool,
     /// How deep its first poll is nested.
     depth: usize,
+}
+
+/// What was begun. It is waited for, unless it is taken out: also if, without `std`, a panic unwinds
+/// through us. Whoever polls again, or leaves, finds what became of it.
+pub(super) struct Begun<'w>(Option<Fresh>, &'w mut Option<Wait>);
+
+impl<'w> Begun<'w> {
+    pub(super) fn new(fresh: Fresh, waits: &'w mut Option<Wait>) -> Self {
+        Self(Some(fresh), waits)
+    }
+
+    /// Starts it. `None`: it is not over in its first poll.
+    pub(super) fn launch(&self, body: Body) -> Option<&Arc<dyn Node>> {
+        let fresh = self.0.as_ref()?;
+        if fresh.apart {
+            drive::put_by(&fresh.flight, body);
+            return None;
+        }
+        let over = drive::start(&fresh.flight, body, fresh.depth);
+        over.then_some(&fresh.node)
+    }
+
+    pub(super) fn take(mut self) -> Option<Fresh> {
+        self.0.take()
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        if let Some(fresh) = self.0.take() {
+            let (ask, apart) = (fresh.ask, fresh.apart);
+            *self.1 = Some(Wait::of_fresh(fresh.node, fresh.flight, ask, apart));
+        }
+    }
 }
 
 impl<S> Ctx<S> {
@@ -95,29 +129,6 @@ impl<S> Ctx<S> {
     fn set_around(&self, around: &Around) -> Option<Arc<ReadySet<Flight>>> {
         let around = around.run.as_ref()?;
         (around.host.is(&self.engine.host)).then(|| drive::set_of(around))
-    }
-
-    /// Starts what was published: over in its first poll, or to be waited for.
-    pub(super) fn launch(&self, fresh: Fresh, body: Body) -> Result<Fresh, Wait> {
-        // Without `std` a panic unwinds through us.
-        let unwound = Finally::new(|| self.asked(fresh.ask));
-        let over = match fresh.apart {
-            true => {
-                drive::put_by(&fresh.flight, body);
-                false
-            }
-            false => drive::start(&fresh.flight, body, fresh.depth),
-        };
-        unwound.defuse();
-        match over {
-            true => Ok(fresh),
-            false => Err(Wait::of_fresh(
-                fresh.node,
-                fresh.flight,
-                fresh.ask,
-                fresh.apart,
-            )),
-        }
     }
 
     /// Joins a run in flight, from within a run if that closes no circle.

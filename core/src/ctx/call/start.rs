@@ -1,7 +1,7 @@
 //! The first polls of a call: a hit, a run in flight to join, or a fresh one.
 use super::CallFuture;
 use super::old::Rare;
-use super::publish::Fresh;
+use super::publish::{Begun, Fresh};
 use crate::ctx::terms::Time;
 use crate::ctx::ticket::Special;
 use crate::ctx::wait::Wait;
@@ -287,27 +287,22 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     ) -> Option<Result<T::Output, Error>> {
         Rare::note_run(&mut self.rare, Source::Ran);
         let body = ticket::body::<S, T>(self.ctx, &fresh.node, &fresh.flight, special);
-        match self.ctx.launch(fresh, body) {
-            Ok(fresh) => Some(self.collect(fresh)),
-            Err(wait) => {
-                self.wait = Some(wait);
-                None
-            }
-        }
-    }
-
-    /// The outcome of what we created and polled to its end, which nobody has to tell us of.
-    fn collect(&mut self, fresh: Fresh) -> Result<T::Output, Error> {
-        self.ctx.asked(fresh.ask);
-        let engine = &self.ctx.engine;
-        engine.spare.keep(fresh.flight);
-        if engine.table.is_closed() {
-            drop_quietly(fresh.node);
-            return Err(Error::cancelled());
-        }
-        // Without an outcome it was dropped, as the context came to its end.
-        let outcome = self.settled(fresh.node);
-        outcome.unwrap_or_else(|| Err(self.refused()))
+        let begun = Begun::new(fresh, &mut self.wait);
+        let node = begun.launch(body)?;
+        // Which nobody has to tell us of.
+        let closed = self.ctx.engine.table.is_closed();
+        let outcome = (!closed).then(|| Self::outcome(node));
+        let Fresh {
+            node, flight, ask, ..
+        } = begun.take()?;
+        self.ctx.asked(ask);
+        self.ctx.engine.spare.keep(flight);
+        drop_quietly(node);
+        Some(match outcome {
+            None => Err(Error::cancelled()),
+            // Without an outcome it was dropped, as the context came to its end.
+            Some(outcome) => outcome.unwrap_or_else(|| Err(self.refused())),
+        })
     }
 
     fn join(&mut self, node: Arc<dyn Node>, around: &Around) -> Option<Result<T::Output, Error>> {
