@@ -5,8 +5,14 @@
 mod books;
 mod by_key;
 mod evict;
+#[cfg(feature = "std")]
+mod index;
+#[cfg(not(feature = "std"))]
+#[path = "table/one_index.rs"]
 mod index;
 mod managed;
+#[cfg(all(test, feature = "std"))]
+mod one_index;
 mod places;
 mod plain;
 #[cfg(feature = "std")]
