@@ -59,35 +59,55 @@ impl Table {
 
     /// Work that takes out what is remembered: from then on that is found nowhere.
     fn edit(&self, work: impl FnOnce(&mut Books) -> Gone) -> Gone {
-        self.books.with(|books| {
+        let (gone, changed) = self.books.with(|books| {
             let gone = work(books);
             books.off_shelf(&gone);
-            self.show_shelf(books);
-            gone
-        })
-    }
-
-    /// Which shelf is in use, for those who have no need of the lock.
-    fn show_shelf(&self, books: &Books) {
-        let Some(stock) = &books.stock else { return };
-        let address = stock.address();
-        // ORDERING: written under the lock that we are under.
-        if self.shelf.load(Ordering::Relaxed) != address {
-            // ORDERING: pairs with the load in `hit_shelved`.
-            self.shelf.store(address, Ordering::Release);
+            (gone, self.show_shelf(books))
+        });
+        if changed {
             shelf::leave();
         }
+        gone
+    }
+
+    /// Which shelf is in use, for those who have no need of the lock. `true`: another than before, so
+    /// seats may be of no use any more, once that is unlocked.
+    fn show_shelf(&self, books: &Books) -> bool {
+        let Some(stock) = &books.stock else {
+            return false;
+        };
+        let address = stock.address();
+        // ORDERING: written under the lock that we are under.
+        let changed = self.shelf.load(Ordering::Relaxed) != address;
+        if changed {
+            // ORDERING: pairs with the load in `hit_shelved`.
+            self.shelf.store(address, Ordering::Release);
+        }
+        changed
     }
 
     /// A run is about to have its outcome, or a refresh has it, and that is not just kept for as
     /// long as the context.
     #[must_use]
     pub(crate) fn settle(&self, node: &Arc<dyn Node>, keep: Keep) -> Gone {
+        self.publish(node, keep, &mut || {})
+    }
+
+    /// The same of a refresh, which is published at once: before, nobody may find it in the place of
+    /// what it was to replace, and after, nobody without knowing when it is over.
+    #[must_use]
+    pub(crate) fn publish(
+        &self,
+        node: &Arc<dyn Node>,
+        keep: Keep,
+        publish: &mut dyn FnMut(),
+    ) -> Gone {
         self.edit(|books| {
             let mut gone = Gone::new();
             // What is over makes room before anything has to.
             books.sweep(keep.now, &mut gone);
             gone.extend(books.settle(node, keep));
+            publish();
             gone
         })
     }
@@ -160,7 +180,7 @@ impl Table {
     /// No more runs.
     #[must_use]
     pub(crate) fn close(&self) -> Cleared {
-        self.books.with(|books| {
+        let cleared = self.books.with(|books| {
             books.closed = true;
             // Before anybody can see that it is closed.
             self.clear_shelf(books);
@@ -168,7 +188,9 @@ impl Table {
             self.closed.store(1, Ordering::Release);
             let (entries, detached) = books.take_all();
             Cleared { entries, detached }
-        })
+        });
+        shelf::leave();
+        cleared
     }
 
     /// For good: what is closed is hit no more.
@@ -176,7 +198,7 @@ impl Table {
         if let Some(stock) = &mut books.stock {
             stock.retire();
         }
-        self.show_shelf(books);
+        let _ = self.show_shelf(books);
     }
 
     /// The same, with what was there, where nobody else can look.

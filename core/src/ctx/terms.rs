@@ -221,8 +221,8 @@ impl Engine {
     }
 
     /// Publishes an outcome. It is noted before when it is over, so that whoever sees the one
-    /// sees the other; but a refresh that succeeded after, so that the old one is served until
-    /// then. One that failed not: what was published and is still to be taken out would be
+    /// sees the other; of a refresh that succeeded under the same lock, so that the old one is served
+    /// until then. One that failed not: what was published and is still to be taken out would be
     /// refreshed beside, and taken out with that.
     pub(super) fn remember(
         &self,
@@ -233,10 +233,7 @@ impl Engine {
     ) {
         match fate {
             Fate::AsItIs => publish(),
-            Fate::Keep(_) if refresh => {
-                publish();
-                drop_all(self.note(node, fate));
-            }
+            Fate::Keep(keep) if refresh => drop_all(self.table.publish(node, keep, publish)),
             fate => {
                 let gone = self.note(node, fate);
                 publish();

@@ -4,7 +4,7 @@ use super::drain::helper;
 use super::{Polled, bury, poll, set_of};
 use crate::entry::{Body, Flight};
 use crate::executor::Host;
-use crate::guard::catch;
+use crate::guard::{Finally, catch};
 use crate::ready::{Item, ReadySet, Subscribed};
 use crate::state::Release;
 use crate::sync::{Arc, Lock};
@@ -26,18 +26,19 @@ struct Books {
     called: bool,
 }
 
-/// A fresh run that the executor is to begin: it is put into its flight, and in nobody's queue.
+/// A fresh run that the executor is to begin: it is put into its flight, and in nobody's queue; but
+/// if somebody waits for it by now who may be blocked, he is told of it.
 pub(crate) fn put_by(flight: &Arc<Flight>, body: Body) {
-    if flight.put_by(body) == Release::Bury {
-        bury(flight.clone());
+    match flight.put_by(body) {
+        (Release::Bury, _) => bury(flight.clone()),
+        (_, Some(set)) => ReadySet::push(&set, Item::Run(flight.clone())),
+        (_, None) => {}
     }
 }
 
 /// No executor begins it: whoever waits for it does.
 pub(crate) fn give_back(flight: &Arc<Flight>) {
-    if flight.is_queued() {
-        ReadySet::push(&set_of(flight), Item::Run(flight.clone()));
-    }
+    Flight::push(flight);
     flight.undriven().ring();
 }
 
@@ -67,7 +68,10 @@ impl Crew {
             let next = books.fresh.remove(next);
             (next, books.call())
         });
+        // Without `std`, an executor that panics unwinds through us.
+        let unwound = Finally::new(|| next.iter().for_each(give_back));
         Self::call_if(this, call);
+        unwound.defuse();
         next
     }
 
@@ -132,7 +136,7 @@ fn begin(flight: &Arc<Flight>) -> Option<Set> {
 /// A caller comes to wait for a run of a set that has a job: from then on its callers rely on
 /// that, and need not subscribe. `false`: there is no job, or it is lost.
 pub(crate) fn rely_on_job(flight: &Arc<Flight>, set: &Set) -> bool {
-    if !set.has_job() {
+    if !set.is_relied_on() {
         return false;
     }
     if !flight.promise_job() {

@@ -249,10 +249,15 @@ impl Flight {
 
     /// Queues it in its set.
     pub(crate) fn push(this: &Arc<Self>) {
-        // One that is to be begun by the executor may have none yet.
-        let set = this.inner.with(|inner| inner.set.clone());
-        let set = set.unwrap_or_else(|| this.set_or(ReadySet::new(this.host.clone())));
-        ReadySet::push(&set, Item::Run(this.clone()));
+        let set = this.inner.with(|inner| {
+            // One that is to be begun by the executor may have no set yet; one that is over gets none.
+            let fresh = || ReadySet::new(this.host.clone());
+            let queued = inner.state.is_claimable();
+            queued.then(|| inner.set.get_or_insert_with(fresh).clone())
+        });
+        if let Some(set) = set {
+            ReadySet::push(&set, Item::Run(this.clone()));
+        }
     }
 
     /// Drops them when the outcome is there, and those who wait for it are told.

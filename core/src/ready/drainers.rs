@@ -43,6 +43,11 @@ impl<R> ReadySet<R> {
         self.inner.with(|inner| inner.job.is_some())
     }
 
+    /// The same, and it has lost none: callers may rely on it.
+    pub(crate) fn is_relied_on(&self) -> bool {
+        self.inner.with(|inner| inner.job.is_some() && !inner.lost)
+    }
+
     /// Makes sure that a subscribed caller will be told of what comes, or drains what is
     /// there.
     pub(crate) fn arm_to_drain(&self, slot: usize, caller: Caller<'_>) -> Armed {

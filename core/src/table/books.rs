@@ -169,10 +169,12 @@ impl Books {
         if !refresh {
             return self.enter_first(entry);
         }
-        self.runs = self.runs.wrapping_add(1);
         let hash = entry.head().hash;
+        // Compares, which may panic: nothing is counted before.
+        let found = self.manage(None).find(hash, is);
+        self.runs = self.runs.wrapping_add(1);
         let managed = self.manage(None);
-        match managed.find(hash, is) {
+        match found {
             Some(place) => managed.set_refresh(place, entry),
             None => {
                 let _ = managed.insert(entry);

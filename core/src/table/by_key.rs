@@ -1,6 +1,6 @@
 //! What is done with a call: looked for, entered, replaced, taken out. What compares inputs is of
 //! their type; the rest is compiled once.
-use super::shelf::{Found, SMALL, Seat, glance, seated, wants_seat};
+use super::shelf::{Found, SMALL, Seat, glance, leave, seated, wants_seat};
 use super::{Gone, Hit, Keep, Lookup, Table, Want};
 use crate::entry::{Entry, Kind, Node};
 use crate::error::Error;
@@ -115,7 +115,8 @@ impl Table {
         seeker: &mut dyn Seeker,
         shelved: Option<bool>,
     ) -> Result<Hit, Lookup> {
-        self.books.with(|books| {
+        let mut changed = false;
+        let found = self.books.with(|books| {
             if books.closed {
                 return Err(Lookup::Closed);
             }
@@ -124,7 +125,7 @@ impl Table {
                 Ok(hit) => {
                     if let (Some(kept), true) = (shelved, books.is_hot()) {
                         books.shelve(hit, kept && hit.node.is_value());
-                        self.show_shelf(books);
+                        changed = self.show_shelf(books);
                     }
                 }
                 Err(Lookup::Vacant) => {
@@ -135,7 +136,11 @@ impl Table {
                 Err(_) => {}
             }
             found
-        })
+        });
+        if changed {
+            leave();
+        }
+        found
     }
 
     /// A hit that needs no lock, counted as one: of what nothing is to be done about. `now` is asked
@@ -180,14 +185,20 @@ impl Table {
         K: Kind<Input: Borrow<Q>, Output: Clone>,
         Q: Eq + ?Sized,
     {
-        let address = self.shelf();
-        if address == 0 {
+        if !self.has_shelf() {
             return None;
         }
-        glance(address, hash(), is_kept::<K>(), move |found: Found<'_>| {
-            let asks = |now| found.seat.is_to_ask(now);
-            served::<K, Q>(&found, input, now, asks)
-        })
+        // First, since it is foreign, and may change which seats this thread has.
+        let hash = hash();
+        glance(
+            self.shelf(),
+            hash,
+            is_kept::<K>(),
+            move |found: Found<'_>| {
+                let asks = |now| found.seat.is_to_ask(now);
+                served::<K, Q>(&found, input, now, asks)
+            },
+        )
     }
 
     /// Otherwise nothing is hit without the lock.

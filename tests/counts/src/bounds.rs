@@ -30,7 +30,7 @@ pub(crate) const BOUNDS: &[Bound] = bounds! {
     "first"           first,                  3_170,      3.999,     607.56;
     "miss"            miss,                   2_610,      2.004,    265.344;
     "hit"             hit,                      231,        0.0,        0.0;
-    "hit-of-1024"     hit_of_1024,              260,        0.0,        0.0;
+    "hit-of-1024"     hit_of_1024,              330,        0.0,        0.0;
     "hit-string"      hit_string,               534,        1.0,       24.0;
     "hit-by"          hit_by,                   324,        0.0,        0.0;
     "hit-ttl"         hit_ttl,                  305,        0.0,        0.0;

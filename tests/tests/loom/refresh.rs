@@ -32,6 +32,24 @@ fn model_once_refreshed_while_found_over() {
     });
 }
 
+/// Nothing was remembered of what is refreshed: it has the place itself, and whoever hits it knows
+/// how long it lasts, also where it is found without the lock.
+#[test]
+fn model_refreshed_from_nothing_lasts_as_long_as_any() {
+    model(|| {
+        let (ctx, seen, hands) = forgetful(0);
+        let refresh = refresher(&ctx, 1);
+        let refresh = thread::spawn(move || block_on(refresh).unwrap());
+        let _ = block_on(ctx.run(call(1))).unwrap();
+        refresh.join().unwrap();
+        hands.advance(TTL);
+        let before = seen.runs.load(SeqCst);
+        let after = block_on(ctx.run(call(1))).unwrap();
+        assert_eq!(usize::try_from(after), Ok(before), "a run of our own");
+        assert_over(&ctx, &seen);
+    });
+}
+
 /// The only caller of a refresh leaves while another asks for one: it is revived or begun
 /// anew, never are two in being, and meanwhile the old value is served.
 #[test]

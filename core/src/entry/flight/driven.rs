@@ -2,7 +2,9 @@
 //! hear of what is queued.
 use super::{Body, Flight, Inner};
 use crate::notify::Told;
+use crate::ready::ReadySet;
 use crate::state::{Release, Wake};
+use crate::sync::Arc;
 
 /// Who drives a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,13 +18,13 @@ pub(super) enum Driver {
 }
 
 impl Flight {
-    /// Puts the future of a fresh run into it: it waits to be polled.
-    pub(crate) fn put_by(&self, body: Body) -> Release {
+    /// Puts the future of a fresh run into it: it waits to be polled. The set that it has got.
+    pub(crate) fn put_by(&self, body: Body) -> (Release, Option<Arc<ReadySet<Self>>>) {
         self.inner.with(|inner| {
             let wake = inner.state.wake();
             debug_assert_eq!(wake, Wake::Nothing);
             inner.body = Some(body);
-            inner.state.release()
+            (inner.state.release(), inner.set.clone())
         })
     }
 
