@@ -151,3 +151,72 @@ pub(crate) fn rely_on_job(flight: &Arc<Flight>, set: &Set) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::{Origin, Settled};
+    use crate::executor::Limits;
+    use crate::notify::Notify;
+    use crate::ready::Guest;
+    use crate::state::{Join, Leave};
+    use alloc::boxed::Box;
+    use core::sync::atomic::{AtomicUsize, Ordering};
+    use core::task::Waker;
+
+    fn apart() -> Arc<Flight> {
+        let limits = Limits {
+            depth: 1,
+            budget: 1,
+        };
+        let host = Host {
+            executor: None,
+            limits,
+        };
+        let origin = Origin {
+            context: 0,
+            creator: None,
+            outside: true,
+            set: None,
+            apart: true,
+        };
+        Flight::new(&host, origin)
+    }
+
+    /// Somebody polls it to its end before whoever revived it can queue it.
+    #[test]
+    fn law_nothing_leaks_of_a_run_that_is_revived_as_it_ends() {
+        let flight = apart();
+        put_by(&flight, Box::pin(async {}));
+        assert_eq!(flight.leave(0, false), Leave::Bury);
+        assert_eq!(flight.join(None, true).0, Join::Revived);
+        drop(flight.claim().expect("it is wanted again"));
+        match flight.settle() {
+            Settled::Alone(trifle) => trifle.settle(),
+            Settled::Shared(remains) => drop(remains.settle()),
+        }
+        Flight::push(&flight);
+        give_back(&flight);
+        assert_eq!(Arc::strong_count(&flight), 1);
+    }
+
+    struct Counts(AtomicUsize);
+
+    impl alloc::task::Wake for Counts {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// A thread that is blocked waits for a member that is not put by yet.
+    #[test]
+    fn law_no_lost_wakeup_of_who_is_blocked_on_a_member() {
+        let flight = apart();
+        let wakes = Arc::new(Counts(AtomicUsize::new(0)));
+        let notify = Notify::Waker(Waker::from(wakes.clone()));
+        let _ = set_of(&flight).invite(Guest::on_top(notify, false));
+        put_by(&flight, Box::pin(async {}));
+        assert_eq!(wakes.0.load(Ordering::SeqCst), 1);
+        drop(flight.claim());
+    }
+}
