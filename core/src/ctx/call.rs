@@ -17,7 +17,7 @@ use crate::task::Task;
 use alloc::boxed::Box;
 use core::task::{Poll, Waker};
 use old::Rare;
-use start::Missed;
+use start::{Look, Missed};
 
 /// A call without its witness: also a member of a group.
 pub(crate) struct CallFuture<'c, S: Send + Sync + 'static, T: Task<S>> {
@@ -125,20 +125,30 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
     ) -> Poll<Result<T::Output, Error>> {
         let mut missed = None;
         if self.wait.is_none() {
-            let outcome = match self.look_safely(time, waker) {
-                Ok(outcome) => Some(outcome),
-                Err(Missed::Begun(fresh)) => self.begin(fresh, None),
-                Err(found) => {
-                    missed = Some(found);
-                    None
+            match self.look_or_begin(time, waker) {
+                Ok(outcome) => {
+                    self.forget();
+                    return Poll::Ready(outcome);
                 }
-            };
-            if let Some(outcome) = outcome {
-                self.forget();
-                return Poll::Ready(outcome);
+                Err(found) => missed = found,
             }
         }
         self.poll_missed(missed, waker, caller)
+    }
+
+    /// Looks, and starts the run that begins where there is nothing: an outcome that is there then, or
+    /// what else there is, if it is not a run that we wait for.
+    #[inline(always)]
+    fn look_or_begin(
+        &mut self,
+        time: &Time,
+        waker: &Waker,
+    ) -> Result<Result<T::Output, Error>, Option<Missed>> {
+        match self.look_safely(time, waker) {
+            Ok(outcome) => Ok(outcome),
+            Err(Look::Missed(found)) => Err(Some(found)),
+            Err(Look::Begun(fresh)) => self.begin(fresh, None).ok_or(None),
+        }
     }
 
     /// Foreign code is behind it: a panic is an outcome.
@@ -147,15 +157,15 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         &mut self,
         time: &Time,
         waker: &Waker,
-    ) -> Result<Result<T::Output, Error>, Missed> {
+    ) -> Result<Result<T::Output, Error>, Look> {
         assert!(self.input.is_some(), "polled after it was ready");
         let found = catch(|| self.look(time, waker));
         found.unwrap_or_else(|message| Ok(Err(self.panicked(message))))
     }
 
     #[inline(never)]
-    fn look_again(&mut self, waker: &Waker) -> Result<Result<T::Output, Error>, Missed> {
-        self.look_safely(&Time::default(), waker)
+    fn look_again(&mut self, waker: &Waker) -> Result<Result<T::Output, Error>, Option<Missed>> {
+        self.look_or_begin(&Time::default(), waker)
     }
 
     /// Where nothing was remembered, or we wait.
@@ -178,7 +188,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
                 None => match self.look_again(waker) {
                     Ok(outcome) => Some(outcome),
                     Err(found) => {
-                        missed = Some(found);
+                        missed = found;
                         None
                     }
                 },

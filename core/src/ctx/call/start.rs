@@ -24,6 +24,11 @@ pub(super) enum Missed {
     Found(u64, Lookup),
     /// It is to be looked up by those who would run it.
     Unknown,
+}
+
+/// What a look comes to that is no hit.
+pub(super) enum Look {
+    Missed(Missed),
     /// There was nothing, and a run begins.
     Begun(Fresh),
 }
@@ -85,9 +90,9 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         &mut self,
         time: &Time,
         waker: &Waker,
-    ) -> Result<Result<T::Output, Error>, Missed> {
+    ) -> Result<Result<T::Output, Error>, Look> {
         if self.refresh {
-            return Err(Missed::Unknown);
+            return Err(Look::Missed(Missed::Unknown));
         }
         let input = self.input.as_ref().expect("not ready yet");
         let key = self.ctx.key::<T>(input);
@@ -119,7 +124,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         hash: u64,
         time: &Time,
         waker: &Waker,
-    ) -> Result<Result<T::Output, Error>, Missed> {
+    ) -> Result<Result<T::Output, Error>, Look> {
         let engine = &self.ctx.engine;
         let mut first = First {
             begins: Special::is_needless::<S, T>(engine),
@@ -130,7 +135,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         };
         let found = engine.table.hit::<Of<S, T>>(hash, &mut first);
         if let Some(fresh) = first.fresh {
-            return Err(Missed::Begun(fresh));
+            return Err(Look::Begun(fresh));
         }
         match found {
             Ok(hit) => {
@@ -140,11 +145,12 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
                 };
                 if !served {
                     drop_quietly(hit.node);
-                    return Err(Missed::Unknown);
+                    return Err(Look::Missed(Missed::Unknown));
                 }
-                self.settled(hit.node).ok_or(Missed::Unknown)
+                let outcome = self.settled(hit.node);
+                outcome.ok_or(Look::Missed(Missed::Unknown))
             }
-            Err(found) => Err(Missed::Found(hash, found)),
+            Err(found) => Err(Look::Missed(Missed::Found(hash, found))),
         }
     }
 
@@ -208,7 +214,6 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
         missed: Missed,
     ) -> Option<Result<T::Output, Error>> {
         let (hash, found) = match missed {
-            Missed::Begun(fresh) => return self.begin(fresh, None),
             Missed::Found(hash, found) => (Some(hash), found),
             Missed::Unknown => (None, Lookup::Vacant),
         };
