@@ -145,6 +145,18 @@ pub(crate) struct Limits {
 }
 
 impl Host {
+    /// Without an executor, and with the least of limits.
+    #[cfg(test)]
+    pub(crate) fn bare() -> Self {
+        Self {
+            executor: None,
+            limits: Limits {
+                depth: 1,
+                budget: 1,
+            },
+        }
+    }
+
     /// Are runs of the one driven as those of the other?
     pub(crate) fn is(&self, other: &Self) -> bool {
         let same_executor = match (&self.executor, &other.executor) {

@@ -184,23 +184,15 @@ impl<R> Gate<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::executor::{Host, Limits};
+    use crate::executor::Host;
     use core::task::Waker;
 
     fn gate() -> Gate<u8> {
-        let limits = Limits {
-            depth: 1,
-            budget: 1,
-        };
-        let host = Host {
-            executor: None,
-            limits,
-        };
         let bounds = Bounds {
             inside: 1,
             waiting: 1,
         };
-        Gate::new(ReadySet::new(host), bounds)
+        Gate::new(ReadySet::new(Host::bare()), bounds)
     }
 
     /// Whoever changes his waker is one to be woken.

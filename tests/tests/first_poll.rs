@@ -3,24 +3,16 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 use futures_core::FusedFuture;
 use runce::{Call, Ctx, Error, Executor, Job, Task};
+use runce_tests::{OnDrop, poll};
 use std::cell::Cell;
 use std::future::{Future, pending};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 
-fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
-    Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
-}
-
-struct OnDrop<F: FnMut()>(F);
-
-impl<F: FnMut()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
-    }
+fn polled<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    poll(future, Waker::noop())
 }
 
 thread_local! {
@@ -69,7 +61,7 @@ impl Task<Hooked> for OfInput {
             return Ok(runs);
         }
         let hook = || ctx.state().hook.lock().unwrap().take();
-        let _end = OnDrop(|| hook().into_iter().for_each(|hook| hook()));
+        let _end = OnDrop::new(|| hook().into_iter().for_each(|hook| hook()));
         pending().await
     }
 }
@@ -86,17 +78,17 @@ fn newcomer(meanwhile: impl FnOnce(), then: impl FnOnce(Result<bool, String>, us
     let hook: Hook = Box::new(move || {
         let handle: &'static Ctx<Hooked> = Box::leak(Box::new(handle));
         let mut run = Box::pin(handle.run(call()));
-        assert!(poll(&mut run).is_pending(), "it waits for the destructor");
+        assert!(polled(&mut run).is_pending(), "it waits for the destructor");
         *theirs.lock().unwrap() = Some(run);
     });
     *ctx.state().hook.lock().unwrap() = Some(hook);
     let mut last = Box::pin(ctx.run(call()));
-    assert!(poll(&mut last).is_pending());
+    assert!(polled(&mut last).is_pending());
     drop(last);
     let mut newcomer = seat.lock().unwrap().take().unwrap();
     meanwhile();
     CLONES.set(0);
-    let polled = catch_unwind(AssertUnwindSafe(|| match poll(&mut newcomer) {
+    let polled = catch_unwind(AssertUnwindSafe(|| match polled(&mut newcomer) {
         Poll::Ready(outcome) => outcome.is_ok(),
         Poll::Pending => unreachable!("it hangs"),
     }));
@@ -168,7 +160,7 @@ fn law_panics_are_outcomes_of_the_drop_of_a_state_within() {
     let parent = Ctx::new(drops.clone());
     let sibling = Ctx::builder(()).parent(&parent).build();
     let mut run = Box::pin(parent.run(Call::<Holds, _>::new(())));
-    assert!(poll(&mut run).is_pending());
+    assert!(polled(&mut run).is_pending());
     let cancel = catch_unwind(AssertUnwindSafe(|| parent.cancel()));
     assert_eq!(drops.load(SeqCst), 1);
     assert!(sibling.is_cancelled(), "it ends with its parent");
@@ -221,7 +213,7 @@ fn law_no_callers_context_dropped_with_a_context_within() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let parent = Ctx::builder(seen.clone()).executor(Marks).build();
     let mut run = Box::pin(parent.run(Call::<Owns, _>::new(())));
-    assert!(poll(&mut run).is_pending());
+    assert!(polled(&mut run).is_pending());
     parent.cancel();
     assert_eq!(*seen.lock().unwrap(), [true]);
 }

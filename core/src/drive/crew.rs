@@ -156,7 +156,6 @@ pub(crate) fn rely_on_job(flight: &Arc<Flight>, set: &Set) -> bool {
 mod tests {
     use super::*;
     use crate::entry::{Origin, Settled};
-    use crate::executor::Limits;
     use crate::notify::Notify;
     use crate::ready::Guest;
     use crate::state::{Join, Leave};
@@ -165,14 +164,6 @@ mod tests {
     use core::task::Waker;
 
     fn apart() -> Arc<Flight> {
-        let limits = Limits {
-            depth: 1,
-            budget: 1,
-        };
-        let host = Host {
-            executor: None,
-            limits,
-        };
         let origin = Origin {
             context: 0,
             creator: None,
@@ -180,7 +171,7 @@ mod tests {
             set: None,
             apart: true,
         };
-        Flight::new(&host, origin)
+        Flight::new(&Host::bare(), origin)
     }
 
     /// Somebody polls it to its end before whoever revived it can queue it.

@@ -1,20 +1,13 @@
 //! The invariants of one set and of two.
 use super::{Drainer, Item, ReadySet, Subscribed};
-use crate::executor::{Host, Limits};
+use crate::executor::Host;
 use crate::notify::Caller;
 use crate::sync::Arc;
 use alloc::vec::Vec;
 use core::task::Waker;
 
 fn set() -> Arc<ReadySet<u8>> {
-    let limits = Limits {
-        depth: 1,
-        budget: 1,
-    };
-    ReadySet::new(Host {
-        executor: None,
-        limits,
-    })
+    ReadySet::new(Host::bare())
 }
 
 fn link(from: &Arc<ReadySet<u8>>, into: &Arc<ReadySet<u8>>) -> usize {
