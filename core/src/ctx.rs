@@ -10,6 +10,7 @@ mod deadline;
 mod detail;
 mod edit;
 mod engine;
+mod handle;
 mod run;
 mod scope;
 mod terms;
@@ -34,6 +35,7 @@ pub(crate) use call::CallFuture;
 pub use detail::{Detail, Detailed, Source};
 pub use engine::Stats;
 pub(crate) use engine::{Counts, Engine};
+pub(crate) use handle::Handle;
 pub use run::Run;
 pub use scope::{Cancellation, Cancelled};
 
@@ -73,10 +75,7 @@ pub use scope::{Cancellation, Cancelled};
 /// # Ok::<(), runce::Error>(()) }).unwrap() }
 /// ```
 pub struct Ctx<S = ()> {
-    /// It has the state as well: a handle is one `Arc`, since each run gets one.
-    pub(crate) engine: Arc<Engine>,
-    /// The run that it was given to. A handle without one counts as a handle.
-    pub(crate) run: Option<Arc<Flight>>,
+    pub(crate) handle: Handle,
     state: PhantomData<fn() -> S>,
 }
 
@@ -120,17 +119,14 @@ impl<S: Send + Sync + 'static> Ctx<S> {
 
     /// Of an engine with a state of that type.
     fn of(engine: Arc<Engine>) -> Self {
-        Self {
-            engine,
-            run: None,
-            state: PhantomData,
-        }
+        let (handle, state) = (Handle::of(engine), PhantomData);
+        Self { handle, state }
     }
 
     /// The application's state.
     #[must_use]
     pub fn state(&self) -> &S {
-        let state = self.engine.state.as_ref().and_then(AnyArc::get);
+        let state = self.handle.engine.state.as_ref().and_then(AnyArc::get);
         state.expect("a handle has the type of its context's state")
     }
 
@@ -159,14 +155,14 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// # Ok::<(), runce::Error>(()) }).unwrap() }
     /// ```
     pub fn cancel(&self) {
-        self.engine.cancel();
+        self.handle.engine.cancel();
     }
 
     /// Was the context cancelled? By [`cancel`](Self::cancel), or with its
     /// [parent](crate::Builder::parent).
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.engine.table.is_closed()
+        self.handle.engine.table.is_closed()
     }
 
     #[inline]
@@ -177,24 +173,19 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// By the input, or by what it lends.
     #[inline]
     fn key_of<'a, T: Task<S>, Q: Hash + ?Sized>(&self, input: &'a Q) -> Key<'a, Of<S, T>, Q> {
-        Key::new(self.engine.hash(&(TypeId::of::<T>(), input)), input)
+        Key::new(self.handle.engine.hash(&(TypeId::of::<T>(), input)), input)
     }
 
     /// Another handle that knows the same run; of one that knows none, a clone.
     fn same(&self) -> Self {
-        match &self.run {
-            Some(run) => self.inside(run.clone()),
-            None => self.clone(),
-        }
+        let (handle, state) = (self.handle.same(), PhantomData);
+        Self { handle, state }
     }
 
     /// The handle that a run gets.
     fn inside(&self, run: Arc<Flight>) -> Self {
-        Self {
-            engine: self.engine.clone(),
-            run: Some(run),
-            state: PhantomData,
-        }
+        let (handle, state) = (self.handle.inside(run), PhantomData);
+        Self { handle, state }
     }
 }
 
@@ -226,28 +217,16 @@ impl<S> Clone for Ctx<S> {
     /// Another handle of the same context; of one that a task was given, a detached
     /// one, see [`Ctx`].
     fn clone(&self) -> Self {
-        self.engine.add_handle();
-        Self {
-            engine: self.engine.clone(),
-            run: None,
-            state: PhantomData,
-        }
-    }
-}
-
-impl<S> Drop for Ctx<S> {
-    fn drop(&mut self) {
-        if self.run.is_none() {
-            Engine::drop_handle(&mut self.engine);
-        }
+        let (handle, state) = (self.handle.clone(), PhantomData);
+        Self { handle, state }
     }
 }
 
 impl<S> fmt::Debug for Ctx<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Ctx");
-        debug.field("len", &self.engine.table.len());
-        debug.field("cancelled", &self.engine.table.is_closed());
+        debug.field("len", &self.handle.engine.table.len());
+        debug.field("cancelled", &self.handle.engine.table.is_closed());
         debug.finish_non_exhaustive()
     }
 }

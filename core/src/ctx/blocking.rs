@@ -120,7 +120,7 @@ where
 {
     fn hand_over(&self) {
         let handed = Handed(self.desk.clone());
-        let Some(executor) = &self.ctx.engine.host.executor else {
+        let Some(executor) = &self.ctx.handle.engine.host.executor else {
             return drop(handed);
         };
         let ctx = self.ctx.same();
@@ -188,14 +188,18 @@ impl<F, R> Handed<F, R> {
         F: FnOnce(&Ctx<S>) -> R,
     {
         // From here on nobody drops the run; if somebody did, its work went with it.
-        let pinned = ctx.run.as_ref().map(|run| (run.clone(), drive::pin(run)));
+        let pinned = ctx
+            .handle
+            .run
+            .as_ref()
+            .map(|run| (run.clone(), drive::pin(run)));
         if matches!(pinned, Some((_, None))) {
             return drop_quietly(self.0.begin());
         }
         // Without `std` a panic unwinds through us.
         let unpin = Finally::new(|| {
             if let Some((run, Some(slot))) = pinned {
-                drive::unpin(&run, slot, ctx.engine.finish);
+                drive::unpin(&run, slot, ctx.handle.engine.finish);
             }
         });
         if let Some(work) = self.0.begin() {

@@ -186,7 +186,7 @@ impl<S: Send + Sync + 'static, X, T> Builder<S, X, T> {
     /// assert!(request.is_cancelled());
     /// ```
     pub fn parent<P>(mut self, parent: &Ctx<P>) -> Self {
-        self.options.parent = Some(Arc::downgrade(&parent.engine));
+        self.options.parent = Some(Arc::downgrade(&parent.handle.engine));
         self
     }
 

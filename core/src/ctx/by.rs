@@ -1,10 +1,12 @@
 //! Calls by what an input lends: a hit needs no input of its own.
 use super::terms::Time;
 use super::{Ctx, Of, Run, outcome};
+use crate::entry::Node;
 use crate::error::Error;
 use crate::freshness::Age;
 use crate::guard::{Message, catch, drop_quietly};
-use crate::table::Hit;
+use crate::sync::Arc;
+use crate::table::{Life, Table};
 use crate::task::{Call, Task};
 use alloc::borrow::ToOwned;
 use core::borrow::Borrow;
@@ -128,26 +130,28 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         T::Input: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let (engine, mut key) = (&self.engine, self.key_of::<T, Q>(key));
+        let (engine, mut key) = (&self.handle.engine, self.key_of::<T, Q>(key));
         let now = || time.of(engine);
         let shelved = engine.table.hit_shelved(&key, now);
         if shelved.is_some() {
             return shelved;
         }
-        let hit = engine.table.hit::<Of<S, T>>(key.hash, &mut key).ok()?;
-        let plain = self.is_plain(&hit, time);
-        let outcome = catch(|| plain.then(|| outcome::<S, T>(&hit.node)).flatten());
-        drop_quietly(hit.node);
+        let (shelved, mut life) = (Table::shelved::<Of<S, T>>(), None);
+        let node = (engine.table).hit(key.hash, &mut key, shelved, &mut life);
+        let node = node.ok()?;
+        let plain = self.is_plain(&node, life.as_ref(), time);
+        let outcome = catch(|| plain.then(|| outcome::<S, T>(&node)).flatten());
+        drop_quietly(node);
         outcome.unwrap_or_else(|message| Some(Err(panicked::<S, T>(message))))
     }
 
     /// Or else somebody has to see to it, who has an input.
-    fn is_plain(&self, hit: &Hit, time: &Time) -> bool {
-        let Some(life) = &hit.life else { return true };
-        match self.engine.judge(&hit.node, life, time) {
+    fn is_plain(&self, node: &Arc<dyn Node>, life: Option<&Life>, time: &Time) -> bool {
+        let Some(life) = life else { return true };
+        match self.handle.engine.judge(node, life, time) {
             Some((Age::Good, now)) if !life.is_stale(now) => true,
             Some(_) => {
-                self.engine.table.missed();
+                self.handle.engine.table.missed();
                 false
             }
             None => false,
@@ -176,9 +180,9 @@ where
         if let Stage::New = self.stage {
             let (ctx, key) = (self.ctx, self.key);
             let hash = || ctx.key_of::<T, Q>(key).hash;
-            let now = || time.of(&ctx.engine);
+            let now = || time.of(&ctx.handle.engine);
             let found = catch(|| {
-                let table = &ctx.engine.table;
+                let table = &ctx.handle.engine.table;
                 table.hit_at_once::<Of<S, T>, Q>(key, hash, now)
             });
             match found {

@@ -1,36 +1,36 @@
 //! A caller's side of a call: look, join or start, wait, leave.
+//!
+//! What depends on the task is here, and little, since it is compiled for each; the rest is an
+//! [`AnyCall`], compiled once.
+mod any;
 mod old;
 mod publish;
 mod start;
 
 use super::terms::Time;
-use super::wait::Wait;
-use super::{Ctx, Of, advice, outcome};
-use crate::drive;
-use crate::entry::{Entry, Flight, Node};
-use crate::error::{Error, Label};
-use crate::guard::{Message, catch, drop_quietly};
+use super::ticket::{self, Special};
+use super::{Ctx, Of, outcome, panicked};
+use crate::entry::{Body, Entry, Flight, Node};
+use crate::error::{Error, Label, Lack};
+use crate::guard::{catch, drop_quietly};
 use crate::notify::Caller;
-use crate::state::{Join, Leave};
-use crate::sync::Arc;
+use crate::sync::{Arc, share};
+use crate::table::{Key, Table};
 use crate::task::Task;
 use alloc::boxed::Box;
 use core::task::{Poll, Waker};
-use old::Rare;
-use start::{Look, Missed};
+
+pub(super) use any::AnyCall;
+use any::{Progress, Typed};
+
+pub(super) const OVER: &str = "polled after it was ready";
 
 /// A call without its witness: also a member of a group.
 pub(crate) struct CallFuture<'c, S: Send + Sync + 'static, T: Task<S>> {
-    pub(super) ctx: &'c Ctx<S>,
+    ctx: &'c Ctx<S>,
+    /// Until it is ready, or in an entry.
     input: Option<T::Input>,
-    /// If fresh, it is to be started by the executor.
-    pub(crate) apart: bool,
-    /// It is to be run anew, whatever is remembered.
-    refresh: bool,
-    /// For nobody: a newer outcome is due.
-    behind: bool,
-    rare: Option<Box<Rare>>,
-    wait: Option<Wait>,
+    progress: Progress,
 }
 
 impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
@@ -38,357 +38,220 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         Self {
             ctx,
             input: Some(input),
-            apart: false,
-            refresh: false,
-            behind: false,
-            rare: None,
-            wait: None,
+            progress: Progress::default(),
         }
     }
 
     /// Run anew, whatever is remembered.
     pub(super) fn anew(mut self) -> Self {
-        self.refresh = true;
+        self.progress.refresh = true;
         self
     }
 
     /// To be started by the executor, if there is one and the run is fresh.
     pub(crate) fn apart(mut self) -> Self {
-        self.apart = self.ctx.engine.host.executor.is_some();
+        self.progress.apart = self.ctx.handle.engine.host.executor.is_some();
         self
+    }
+
+    /// If fresh, it is to be started by the executor.
+    pub(crate) fn is_apart(&self) -> bool {
+        self.progress.apart
     }
 
     /// A run that the executor is to begin, and is to be told of now.
     pub(crate) fn take_fresh(&mut self) -> Option<Arc<Flight>> {
-        self.wait.as_mut()?.take_fresh()
+        self.progress.wait.as_mut()?.take_fresh()
     }
 
     /// Was it ready?
     pub(super) fn is_over(&self) -> bool {
-        self.input.is_none() && self.wait.is_none()
+        self.input.is_none() && self.progress.wait.is_none()
     }
 
-    /// While it is not over.
-    fn input(&self) -> Option<&T::Input> {
-        match &self.input {
-            Some(input) => Some(input),
-            None => Some(&Entry::<Of<S, T>>::of(&self.wait.as_ref()?.node)?.input),
-        }
-    }
-
-    /// Foreign: runs the input's `Debug`.
-    fn label(&self) -> Box<str> {
-        let label = self.input().map(|input| Label(T::label).of(input));
-        label.unwrap_or_default()
-    }
-
-    /// A user's `Hash`, `Eq` or `Clone` panicked: the call fails, nothing is remembered.
-    fn panicked(&self, message: Message) -> Error {
-        Error::panicked(self.label(), message)
-    }
-
-    /// `waker`: that of the poll; `caller`: whom to wake.
-    #[inline]
+    /// As a member: without a first glance, which would cost each task code. `waker`: that of the
+    /// poll; `caller`: whom to wake.
     pub(crate) fn poll(
         &mut self,
         waker: &Waker,
         caller: Caller<'_>,
     ) -> Poll<Result<T::Output, Error>> {
-        let time = Time::default();
-        match self.at_once(&time) {
-            Some(outcome) => Poll::Ready(outcome),
-            None => self.poll_at(&time, waker, caller),
-        }
+        self.go_on(|call| call.poll_within(&mut None, &Time::default(), waker, caller))
     }
 
     /// If it is ready at the first glance, which leaves nothing of it, as most are.
     #[inline]
     pub(super) fn at_once(&mut self, time: &Time) -> Option<Result<T::Output, Error>> {
-        if !self.ctx.engine.table.has_shelf() {
+        if !self.ctx.handle.engine.table.has_shelf() || !self.progress.is_plain() {
             return None;
         }
-        let outcome = match catch(|| self.glance(time)) {
+        let input = self.input.as_ref()?;
+        let outcome = match catch(|| self.glance(input, time)) {
             Ok(found) => found?,
-            Err(message) => Err(self.panicked(message)),
+            Err(message) => Err(panicked::<S, T>(input, message)),
         };
         drop_quietly(self.input.take());
         Some(outcome)
     }
 
-    /// The same for who may know the time, and did not find it at the first glance.
+    /// A hit that is found at the first glance. Foreign: hashes, compares and clones.
     #[inline]
-    pub(super) fn poll_at(
-        &mut self,
-        time: &Time,
-        waker: &Waker,
-        caller: Caller<'_>,
-    ) -> Poll<Result<T::Output, Error>> {
-        let mut missed = None;
-        if self.wait.is_none() {
-            match self.look_or_begin(time, waker) {
-                Ok(outcome) => {
-                    self.forget();
-                    return Poll::Ready(outcome);
-                }
-                Err(found) => missed = found,
-            }
-        }
-        self.poll_missed(missed, waker, caller)
+    fn glance(&self, input: &T::Input, time: &Time) -> Option<Result<T::Output, Error>> {
+        let engine = &self.ctx.handle.engine;
+        let hash = || self.ctx.key::<T>(input).hash;
+        (engine.table).hit_at_once::<Of<S, T>, _>(input, hash, || time.of(engine))
     }
 
-    /// Looks, and starts the run that begins where there is nothing: an outcome that is there then, or
-    /// what else there is, if it is not a run that we wait for.
-    #[inline(always)]
-    fn look_or_begin(
-        &mut self,
-        time: &Time,
-        waker: &Waker,
-    ) -> Result<Result<T::Output, Error>, Option<Missed>> {
-        match self.look_safely(time, waker) {
-            Ok(outcome) => Ok(outcome),
-            Err(Look::Missed(found)) => Err(Some(found)),
-            Err(Look::Begun(fresh)) => self.begin(fresh, None).ok_or(None),
-        }
-    }
-
-    /// Foreign code is behind it: a panic is an outcome.
-    #[inline(always)]
-    fn look_safely(
-        &mut self,
-        time: &Time,
-        waker: &Waker,
-    ) -> Result<Result<T::Output, Error>, Look> {
-        assert!(self.input.is_some(), "polled after it was ready");
-        let found = catch(|| self.look(time, waker));
-        found.unwrap_or_else(|message| Ok(Err(self.panicked(message))))
-    }
-
-    #[inline(never)]
-    fn look_again(&mut self, waker: &Waker) -> Result<Result<T::Output, Error>, Option<Missed>> {
-        self.look_or_begin(&Time::default(), waker)
-    }
-
-    /// Where nothing was remembered, or we wait.
-    #[inline(never)]
-    fn poll_missed(
-        &mut self,
-        mut missed: Option<Missed>,
-        waker: &Waker,
-        caller: Caller<'_>,
-    ) -> Poll<Result<T::Output, Error>> {
-        loop {
-            if self.wait.is_some() {
-                match self.wait(waker, caller) {
-                    Some(poll) => return poll,
-                    None => continue,
-                }
-            }
-            let outcome = match missed.take() {
-                Some(missed) => (self.start(waker, missed)).map(|outcome| self.or_old(outcome)),
-                None => match self.look_again(waker) {
-                    Ok(outcome) => Some(outcome),
-                    Err(found) => {
-                        missed = found;
-                        None
-                    }
-                },
-            };
-            if let Some(outcome) = outcome {
-                self.forget();
-                return Poll::Ready(outcome);
-            }
-        }
-    }
-
-    /// An outcome that is there, also one that is not kept in the table.
-    fn settled(&self, node: Arc<dyn Node>) -> Option<Result<T::Output, Error>> {
-        let outcome = Self::outcome(&node);
-        drop_quietly(node);
-        outcome
-    }
-
-    fn outcome(node: &Arc<dyn Node>) -> Option<Result<T::Output, Error>> {
-        let outcome = catch(|| outcome::<S, T>(node));
-        outcome.unwrap_or_else(|message| Some(Err(Error::panicked(node.label(), message))))
-    }
-
-    /// `None`: look again.
-    fn wait(
-        &mut self,
-        waker: &Waker,
-        caller: Caller<'_>,
-    ) -> Option<Poll<Result<T::Output, Error>>> {
-        let wait = self.wait.as_mut().expect("we wait");
-        match wait.register(caller) {
-            Join::Joined | Join::Revived => {}
-            Join::Cancelled => {
-                let refused = self.refused();
-                return Some(self.ready(Err(refused)));
-            }
-            Join::Dropped => {
-                if let Err(error) = self.recall() {
-                    return Some(self.ready(Err(error)));
-                }
-                self.leave();
-                return None;
-            }
-            Join::Settled => {
-                if self.ctx.engine.table.is_closed() {
-                    return Some(self.ready(Err(Error::cancelled())));
-                }
-                if !self.may_go_on(waker, caller) {
-                    return Some(Poll::Pending);
-                }
-                let wait = self.wait.as_ref().expect("we wait");
-                let outcome = self.settled(wait.node.clone());
-                let outcome = outcome.unwrap_or_else(|| Err(self.refused()));
-                return Some(self.ready(outcome));
-            }
-        }
-        if self.drive(waker, caller) {
-            return None;
-        }
-        Some(Poll::Pending)
-    }
-
-    fn ready(&mut self, outcome: Result<T::Output, Error>) -> Poll<Result<T::Output, Error>> {
-        self.leave();
-        let outcome = self.or_old(outcome);
-        self.forget();
-        Poll::Ready(outcome)
-    }
-
-    /// Sees to it that somebody polls the run. `true`: look again.
-    fn drive(&mut self, waker: &Waker, caller: Caller<'_>) -> bool {
-        self.ctx.keep_deadline();
-        let depth = self.depth(waker);
-        let run = match &self.ctx.run {
-            Some(run) => Some(run.clone()),
-            None => drive::nested(waker),
-        };
-        let wait = self.wait.as_mut().expect("we wait");
-        let Some(run) = run else {
-            if let Some(current) = drive::current() {
-                wait.step_aside(&current);
-                return wait.poll_wanted(caller, depth);
-            }
-            return wait.drain(caller, depth);
-        };
-        if drive::is_elsewhere(&run) {
-            // A thread of its own, which the run waits for: blocking work, a scope.
-            wait.step_aside(&run);
-            return wait.poll_wanted(caller, 0);
-        }
-        let detached = self.ctx.run.is_none();
-        wait.link(&run, detached, Flight::is_target(&run, waker));
-        if detached {
-            advice::outside_call(&run, &wait.flight, &wait.node);
-        }
-        if Flight::is_target(&run, waker) {
-            return false;
-        }
-        wait.step_aside(&run);
-        let target = wait.flight.clone();
-        wait.be_guest(&target, &run, waker, caller, depth)
-    }
-
-    /// What we waited for is over. A run that stepped aside for it in the midst of a poll, or of its
-    /// work, has to wait for its turn here.
-    fn may_go_on(&mut self, waker: &Waker, caller: Caller<'_>) -> bool {
-        let wait = self.wait.as_mut().expect("we wait");
-        let Some(run) = wait.still_aside(caller) else {
-            return true;
-        };
-        let own = self.ctx.run.as_ref();
-        let _ = match own.filter(|own| !drive::is_elsewhere(own)) {
-            Some(own) => wait.be_guest(&run, own, waker, caller, own.depth() + 1),
-            None => wait.help(&run, caller, 0),
-        };
-        false
-    }
-
-    /// The caller gets that, and nothing else.
-    pub(super) fn give_up(&mut self, error: impl FnOnce(Box<str>) -> Error) -> Error {
-        let label = self.label();
-        self.leave();
-        self.forget();
-        error(label)
-    }
-
-    /// Before it is looked up again, if the input went to the entry. Foreign: clones it.
-    fn recall(&mut self) -> Result<(), Error> {
-        if self.input.is_none() {
-            let input = catch(|| self.input().cloned());
-            self.input = input.map_err(|message| self.panicked(message))?;
-        }
-        Ok(())
-    }
-
-    /// Its context is at its end.
-    fn refused(&self) -> Error {
-        match self.ctx.engine.table.is_closed() {
-            true => Error::cancelled(),
-            false => Error::deadline_exceeded(self.label()),
-        }
-    }
-
-    fn leave(&mut self) {
-        let Some(mut wait) = self.wait.take() else {
-            return;
-        };
-        let engine = &self.ctx.engine;
-        let parent = self.ctx.run.as_ref();
-        wait.disconnect(parent);
-        if !wait.over {
-            self.leave_run(&wait);
-        }
-        wait.stop_driving();
-        wait.take_fresh().iter().for_each(drive::give_back);
-        wait.come_back();
-        drop_quietly(wait.node);
-        engine.spare.keep(wait.flight);
-    }
-
-    fn leave_run(&self, wait: &Wait) {
-        if self.behind {
-            wait.flight.finish_if_abandoned();
-        }
-        let (engine, parent) = (&self.ctx.engine, self.ctx.run.as_ref());
-        match drive::leave(&wait.flight, wait.slot, parent, engine.finish) {
-            Leave::HandOver => drive::abandon(&wait.flight, Box::new(self.ctx.clone())),
-            Leave::Lend => drive::lend(&wait.flight),
-            Leave::Nothing | Leave::Bury => {}
-        }
-    }
-
-    /// The input is foreign: its destructor may panic.
+    /// What does not depend on the task. Ready: there is an outcome.
     #[inline]
-    fn forget(&mut self) {
-        if self.rare.is_some() {
-            if let Some(old) = self.take_old() {
-                drop_quietly(old.node);
-            }
+    pub(super) fn go_on(
+        &mut self,
+        work: impl FnOnce(&mut AnyCall<'_>) -> Poll<()>,
+    ) -> Poll<Result<T::Output, Error>> {
+        assert!(!self.is_over(), "{OVER}");
+        let mut of = OfTask::<S, T>::new(self.ctx, &mut self.input);
+        let polled = work(&mut AnyCall {
+            handle: &self.ctx.handle,
+            progress: &mut self.progress,
+            of: &mut of,
+            shelved: Table::shelved::<Of<S, T>>(),
+        });
+        if polled.is_pending() {
+            return Poll::Pending;
         }
+        let outcome = of.outcome.expect("who is ready has an outcome");
         drop_quietly(self.input.take());
-    }
-
-    /// How deep a poll of ours is nested on this stack.
-    fn depth(&self, waker: &Waker) -> usize {
-        match &self.ctx.run {
-            Some(run) => run.depth() + 1,
-            None => drive::nested(waker).map_or(0, |run| run.depth() + 1),
-        }
+        Poll::Ready(outcome)
     }
 }
 
 impl<S: Send + Sync + 'static, T: Task<S>> Drop for CallFuture<'_, S, T> {
     #[inline]
     fn drop(&mut self) {
-        if self.wait.is_some() {
-            self.leave();
+        if self.progress.wait.is_some() {
+            self.progress.leave(&self.ctx.handle);
         }
-        if self.input.is_some() || self.rare.is_some() {
-            self.forget();
+        if !self.progress.is_plain() {
+            self.progress.forget();
         }
+        // The input is foreign: its destructor may panic.
+        if self.input.is_some() {
+            drop_quietly(self.input.take());
+        }
+    }
+}
+
+struct OfTask<'a, S: Send + Sync + 'static, T: Task<S>> {
+    ctx: &'a Ctx<S>,
+    input: &'a mut Option<T::Input>,
+    /// For an entry, where the call keeps its own.
+    copy: Option<T::Input>,
+    outcome: Option<Result<T::Output, Error>>,
+}
+
+impl<'a, S: Send + Sync + 'static, T: Task<S>> OfTask<'a, S, T> {
+    fn new(ctx: &'a Ctx<S>, input: &'a mut Option<T::Input>) -> Self {
+        Self {
+            ctx,
+            input,
+            copy: None,
+            outcome: None,
+        }
+    }
+
+    fn own_input(&self) -> &T::Input {
+        self.input.as_ref().expect("not ready yet")
+    }
+}
+
+fn input_in<S: 'static, T: Task<S>>(node: &Arc<dyn Node>) -> Option<&T::Input> {
+    Entry::<Of<S, T>>::of(node).map(|entry| &entry.input)
+}
+
+impl<S: Send + Sync + 'static, T: Task<S>> Typed for OfTask<'_, S, T> {
+    fn label(&self) -> Option<Box<str>> {
+        self.input.as_ref().map(|input| Label(T::label).of(input))
+    }
+
+    fn hash(&self) -> u64 {
+        self.ctx.key::<T>(self.own_input()).hash
+    }
+
+    fn is(&self, node: &Arc<dyn Node>, like: Option<&Arc<dyn Node>>) -> bool {
+        let input = match (&*self.input, like) {
+            (None, Some(like)) => input_in::<S, T>(like),
+            (input, _) => input.as_ref(),
+        };
+        input.is_some() && input_in::<S, T>(node) == input
+    }
+
+    fn hit_shelved(&mut self, hash: u64, time: Option<&Time>) -> bool {
+        let engine = &self.ctx.handle.engine;
+        let key = Key::<Of<S, T>, _>::new(hash, self.own_input());
+        let now = || time.and_then(|time| time.of(engine));
+        self.outcome = engine.table.hit_shelved(&key, now);
+        self.outcome.is_some()
+    }
+
+    fn needs_nothing(&self) -> bool {
+        Special::is_needless::<S, T>(&self.ctx.handle.engine)
+    }
+
+    fn special(&self, refresh: bool, behind: bool) -> Result<Option<Box<Special>>, Lack> {
+        Special::of::<S, T>(&self.ctx.handle.engine, refresh, behind)
+    }
+
+    fn copy(&mut self) {
+        self.copy = Some(self.own_input().clone());
+    }
+
+    fn entry(&mut self, hash: u64, flight: Arc<Flight>) -> Arc<dyn Node> {
+        let input = self.copy.take().or_else(|| self.input.take());
+        let input = input.expect("asked for once");
+        share!(Entry::<Of<S, T>>::new(hash, input, flight) => dyn Node)
+    }
+
+    fn body(
+        &self,
+        node: &Arc<dyn Node>,
+        flight: &Arc<Flight>,
+        special: Option<Box<Special>>,
+    ) -> Body {
+        ticket::body::<S, T>(self.ctx, node, flight, special)
+    }
+
+    fn serve(&mut self, node: &Arc<dyn Node>) -> bool {
+        self.outcome = outcome::<S, T>(node);
+        self.outcome.is_some()
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.outcome = Some(Err(error));
+    }
+
+    fn is_value(&self) -> bool {
+        matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn take_failure(&mut self) -> Option<Error> {
+        match self.outcome.take_if(|outcome| {
+            let failure = outcome.as_ref().err();
+            failure.is_some_and(Error::is_failure)
+        }) {
+            Some(Err(failure)) => Some(failure),
+            _ => None,
+        }
+    }
+
+    fn recall(&mut self, node: &Arc<dyn Node>) {
+        if self.input.is_none() {
+            *self.input = input_in::<S, T>(node).cloned();
+        }
+    }
+
+    fn again(&self, work: &mut dyn FnMut(&mut dyn Typed)) {
+        let mut input = Some(self.own_input().clone());
+        work(&mut OfTask::<S, T>::new(self.ctx, &mut input));
+        drop_quietly(input);
     }
 }

@@ -1,6 +1,6 @@
 //! The deadline of a context.
 use super::scope::Cancellation;
-use super::{Ctx, Engine};
+use super::{Engine, Handle};
 use crate::drive;
 use crate::executor::{Job, Sleep, Timer};
 use crate::guard::catch;
@@ -26,7 +26,7 @@ impl Deadline {
     }
 }
 
-impl<S> Ctx<S> {
+impl Handle {
     /// Somebody waits: from now on the deadline has to be kept. A context in which nobody
     /// waits needs no timer.
     pub(super) fn keep_deadline(&self) {

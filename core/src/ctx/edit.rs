@@ -35,8 +35,12 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// ```
     pub fn peek<T: Task<S>>(&self, call: &Call<T, T::Input>) -> Option<Result<T::Output, Error>> {
         let key = self.key::<T>(&call.input);
-        let hit = self.engine.table.peek(&key)?;
-        let fresh = self.engine.is_served(&hit);
+        let hit = self
+            .handle
+            .engine
+            .table
+            .peek(key.hash, &mut |node| key.is(node))?;
+        let fresh = self.handle.engine.is_served(&hit);
         let outcome = catch(|| fresh.then(|| outcome::<S, T>(&hit.node)).flatten());
         drop_quietly(hit.node);
         outcome.unwrap_or_else(|message| Some(Err(panicked::<S, T>(&call.input, message))))
@@ -66,7 +70,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// # Ok::<(), runce::Error>(()) }).unwrap() }
     /// ```
     pub fn insert<T: Task<S>>(&self, call: Call<T, T::Input>, output: T::Output) {
-        let engine = &self.engine;
+        let engine = &self.handle.engine;
         let hash = self.key::<T>(&call.input).hash;
         let own = engine.ask::<S, T>(&call.input, Ok(&output));
         let keep = engine.keep(engine.decide(own, Ok(&())), false);
@@ -80,10 +84,11 @@ impl<S: Send + Sync + 'static> Ctx<S> {
             unreachable!("it was made of these types");
         };
         let key = Key::<Of<S, T>, _>::new(hash, input);
+        let is = &mut |node: &_| key.is(node);
         // Ours is the last of the two if a comparison panics, under the table's lock.
         drop_all(match keep {
-            Some(keep) => (engine.table).replace(&key, node.clone(), keep),
-            None => engine.table.take(&key),
+            Some(keep) => (engine.table).replace(is, node.clone(), keep),
+            None => engine.table.take(hash, is),
         });
     }
 
@@ -115,7 +120,11 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// ```
     pub fn invalidate<T: Task<S>>(&self, call: &Call<T, T::Input>) -> bool {
         let key = self.key::<T>(&call.input);
-        let gone = self.engine.table.take(&key);
+        let gone = self
+            .handle
+            .engine
+            .table
+            .take(key.hash, &mut |node| key.is(node));
         let found = !gone.is_empty();
         drop_all(gone);
         found
@@ -124,7 +133,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// Forgets everything. Runs in flight go on for those who wait for them, and are not
     /// remembered. Unlike after [`cancel`](Self::cancel), the context goes on.
     pub fn clear(&self) {
-        let (_, gone) = self.engine.table.take_where(|_| true);
+        let (_, gone) = self.handle.engine.table.take_where(|_| true);
         drop_all(gone);
     }
 
@@ -132,7 +141,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// [TTL](crate::Builder::ttl) counts until it is removed, by later calls.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.engine.table.len()
+        self.handle.engine.table.len()
     }
 
     /// Does it remember nothing, and has nothing in flight?
@@ -144,6 +153,6 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// What the context has done so far: see [`Stats`].
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.engine.stats()
+        self.handle.engine.stats()
     }
 }

@@ -1,6 +1,6 @@
 //! The future of a call.
 use super::Ctx;
-use super::call::CallFuture;
+use super::call::{CallFuture, OVER};
 use super::detail::Detailed;
 use super::terms::Time;
 use super::within::Limits;
@@ -89,8 +89,6 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     }
 }
 
-const OVER: &str = "polled after it was ready";
-
 impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
     /// What there is of it besides: while it is not spent.
     pub(super) fn call(&mut self) -> &mut CallFuture<'c, S, T> {
@@ -106,16 +104,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
     ) -> Poll<Result<T::Output, Error>> {
         let Self { call, limits, .. } = self;
         let call = call.as_mut().expect(OVER);
-        if let Some(limits) = limits {
-            limits.check(call)?;
-        }
-        if let Poll::Ready(outcome) = call.poll_at(time, cx.waker(), Caller::Alone(cx.waker())) {
-            return Poll::Ready(outcome);
-        }
-        match limits {
-            Some(limits) => limits.poll(call, cx),
-            None => Poll::Pending,
-        }
+        let waker = cx.waker();
+        call.go_on(|call| call.poll_within(limits, time, waker, Caller::Alone(waker)))
     }
 
     /// A call with that input.

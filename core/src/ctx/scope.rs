@@ -159,7 +159,7 @@ mod tests {
         let within = |_| Ctx::builder(()).parent(&parent).build();
         let mut all: Vec<_> = (0..10).map(within).collect();
         let children = || {
-            let stage = &parent.engine.scope.stage;
+            let stage = &parent.handle.engine.scope.stage;
             stage.with(|stage| stage.books().map(|books| books.children.len()))
         };
         assert_eq!(children(), Some(10));

@@ -6,7 +6,7 @@ use super::{Counts, Ctx, Engine, Of};
 use crate::entry::{Body, Entry, Flight, Node};
 use crate::error::{Error, ErrorKind, Label, Lack};
 use crate::executor::{Sleep, Timer};
-use crate::guard::{CATCHES, Message, catch};
+use crate::guard::{CATCHES, Message, catch, drop_quietly};
 use crate::sync::Arc;
 use crate::table::Gone;
 use crate::task::{Concurrency, Outcome, Retention, Task};
@@ -220,7 +220,7 @@ impl Special {
 impl<S: Send + Sync + 'static> Ticket<S> {
     /// What is foreign comes first: if it panics, that is the outcome.
     fn settle<T: Task<S>>(mut self, outcome: Result<T::Output, T::Error>) {
-        let (entry, engine) = (entry::<S, T>(&self.node), &self.ctx.engine);
+        let (entry, engine) = (entry::<S, T>(&self.node), &self.ctx.handle.engine);
         let own = engine.ask::<S, T>(&entry.input, outcome.as_ref());
         let label = || Label(T::label).of(&entry.input);
         let outcome = outcome.map_err(|error| Error::failed(error, label));
@@ -230,20 +230,15 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             self.settled = true;
             return drop(entry.outcome.set(outcome));
         }
-        let own = engine.decide(own, outcome.as_ref().map(|_| &()));
-        let failed = outcome.as_ref().err().map(Error::root_kind);
-        let fate = engine.fate(own, failed, self.is_refresh());
-        self.settled = true;
-        Counts::add(match failed {
-            None => &engine.counts.succeeded,
-            Some(_) => &engine.counts.failed,
-        });
-        let mut outcome = Some(outcome);
-        engine.remember(&self.node, fate, self.is_refresh(), &mut || {
+        let error = outcome.as_ref().err().cloned();
+        let (refresh, mut outcome) = (self.is_refresh(), Some(outcome));
+        let publish = &mut || {
             if let Some(outcome) = outcome.take() {
                 drop(entry.outcome.set(outcome));
             }
-        });
+        };
+        let settled = &mut self.settled;
+        engine.conclude(&self.node, own, error, refresh, settled, publish);
     }
 
     /// The task's own input. Foreign: clones it.
@@ -253,7 +248,7 @@ impl<S: Send + Sync + 'static> Ticket<S> {
     }
 
     fn fail(mut self, failed: Failed) {
-        let (engine, node) = (&self.ctx.engine, &self.node);
+        let (engine, node) = (&self.ctx.handle.engine, &self.node);
         let (kind, count) = match failed {
             Failed::Overloaded => (ErrorKind::Overloaded, &engine.counts.failed),
             Failed::TimedOut => (ErrorKind::TimedOut, &engine.counts.failed),
@@ -283,7 +278,7 @@ impl<S: Send + Sync + 'static> Ticket<S> {
     /// Its poll unwinds; the outcome is published when that is done, and what it drives out is
     /// dropped after that.
     fn panicked(&self) {
-        let engine = &self.ctx.engine;
+        let engine = &self.ctx.handle.engine;
         Counts::add(&engine.counts.panicked);
         let special = self.special.as_deref();
         let own = special.and_then(|special| match &special.limit {
@@ -301,9 +296,34 @@ impl<S: Send + Sync + 'static> Ticket<S> {
             self.is_refresh(),
         );
         let gone = engine.note(&self.node, fate);
-        if let Some(run) = &self.ctx.run {
+        if let Some(run) = &self.ctx.handle.run {
             run.drop_late(gone);
         }
+    }
+}
+
+impl Engine {
+    /// A run came to an outcome, which its task says that of. From `settled` on it will be published.
+    fn conclude(
+        &self,
+        node: &Arc<dyn Node>,
+        own: Own<Option<Retention>>,
+        error: Option<Error>,
+        refresh: bool,
+        settled: &mut bool,
+        publish: &mut dyn FnMut(),
+    ) {
+        let own = self.decide(own, error.as_ref().map_or(Ok(&()), Err));
+        let failed = error.as_ref().map(Error::root_kind);
+        let fate = self.fate(own, failed, refresh);
+        *settled = true;
+        Counts::add(match failed {
+            None => &self.counts.succeeded,
+            Some(_) => &self.counts.failed,
+        });
+        self.remember(node, fate, refresh, publish);
+        // It may be the last by now.
+        drop_quietly(error);
     }
 }
 
@@ -317,9 +337,15 @@ impl<S: Send + Sync + 'static> Drop for Ticket<S> {
             return;
         }
         // Otherwise a panic unwinds it, and that is remembered.
-        if self.ctx.run.as_ref().is_some_and(|run| run.is_dropping()) {
-            self.ctx.engine.table.remove(&self.node);
-            Counts::add(&self.ctx.engine.counts.dropped);
+        if self
+            .ctx
+            .handle
+            .run
+            .as_ref()
+            .is_some_and(|run| run.is_dropping())
+        {
+            self.ctx.handle.engine.table.remove(&self.node);
+            Counts::add(&self.ctx.handle.engine.counts.dropped);
         } else {
             self.panicked();
         }

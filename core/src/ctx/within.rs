@@ -1,12 +1,14 @@
 //! A wait that is bounded in time.
-use super::call::CallFuture;
+use super::call::AnyCall;
+use super::terms::Time;
 use crate::error::{Error, Lack};
 use crate::executor::{Sleep, Timer};
 use crate::guard::{Message, catch, drop_quietly};
-use crate::task::Task;
+use crate::notify::Caller;
+use alloc::boxed::Box;
 use core::future::Future;
 use core::pin::pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 
 /// How long a caller waits.
@@ -33,43 +35,32 @@ impl Limits {
         self.soft = Some(Limit { after, sleep: None });
     }
 
-    /// Before a poll of the call: an error if there is nothing to tell the time by.
-    pub(super) fn check<S: Send + Sync + 'static, T: Task<S>>(
-        &self,
-        call: &mut CallFuture<'_, S, T>,
-    ) -> Result<(), Error> {
-        match call.ctx.engine.timer() {
-            Some(_) => Ok(()),
-            None => Err(call.give_up(|label| Error::no_timer(label, Lack::Wait))),
+    /// Before a poll of the call: there may be nothing to tell the time by. `true`: that is the
+    /// outcome.
+    fn refuses(call: &mut AnyCall<'_>) -> bool {
+        let lacks = call.handle.engine.timer().is_none();
+        if lacks {
+            call.give_up(|label| Error::no_timer(label, Lack::Wait));
         }
+        lacks
     }
 
-    /// After one that was pending: what the caller gets if its time is up.
-    pub(super) fn poll<S: Send + Sync + 'static, T: Task<S>>(
-        &mut self,
-        call: &mut CallFuture<'_, S, T>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<T::Output, Error>> {
-        let Some(timer) = call.ctx.engine.timer().cloned() else {
+    /// After one that was pending. Ready: the caller's time is up.
+    fn poll(&mut self, call: &mut AnyCall<'_>, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(timer) = call.handle.engine.timer().cloned() else {
             return Poll::Pending;
         };
         loop {
-            return match self.look(&*timer, cx) {
-                Up::None => Poll::Pending,
-                Up::Soft => match call.instead(true) {
-                    Some(old) => Poll::Ready(old),
-                    None => continue,
-                },
-                Up::Hard => Poll::Ready(match call.instead(false) {
-                    Some(old) => old,
-                    None => Err(call.give_up(Error::deadline_exceeded)),
-                }),
+            match self.look(&*timer, cx) {
+                Up::None => return Poll::Pending,
+                Up::Soft if call.instead(true) => {}
+                Up::Soft => continue,
+                Up::Hard if call.instead(false) => {}
+                Up::Hard => call.give_up(Error::deadline_exceeded),
                 // Nobody waits then.
-                Up::Panicked(message) => {
-                    let error = |label| Error::panicked(label, message);
-                    Poll::Ready(Err(call.give_up(error)))
-                }
-            };
+                Up::Panicked(message) => call.give_up(|label| Error::panicked(label, message)),
+            }
+            return Poll::Ready(());
         }
     }
 
@@ -93,6 +84,29 @@ impl Limits {
             Ok(false) => Up::None,
             Ok(true) => Up::Hard,
             Err(message) => Up::Panicked(message),
+        }
+    }
+}
+
+impl AnyCall<'_> {
+    /// By itself, within limits if it has some.
+    #[inline(never)]
+    pub(super) fn poll_within(
+        &mut self,
+        limits: &mut Option<Box<Limits>>,
+        time: &Time,
+        waker: &Waker,
+        caller: Caller<'_>,
+    ) -> Poll<()> {
+        let Some(limits) = limits else {
+            return self.poll(time, waker, caller);
+        };
+        if Limits::refuses(self) {
+            return Poll::Ready(());
+        }
+        match self.poll(time, waker, caller) {
+            Poll::Pending => limits.poll(self, &mut Context::from_waker(waker)),
+            ready => ready,
         }
     }
 }

@@ -29,7 +29,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// ```
     pub fn invalidate_all<Args>(&self, task: impl TaskFn<S, Args>) -> usize {
         let task = task.any();
-        let (count, gone) = self.engine.table.take_where(|node| task.is_of(node));
+        let (count, gone) = self.handle.engine.table.take_where(|node| task.is_of(node));
         gone.into_iter().for_each(drop_quietly);
         drop_quietly(task);
         count

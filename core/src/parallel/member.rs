@@ -110,7 +110,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> Going for ctx::CallFuture<'_, S, T> {
     type Output = T::Output;
 
     fn is_apart(&self) -> bool {
-        self.apart
+        self.is_apart()
     }
 
     fn poll(&mut self, turn: Turn<'_>) -> Poll<Result<T::Output, Error>> {

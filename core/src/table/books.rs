@@ -2,7 +2,7 @@
 use super::managed::{Gone, Managed};
 use super::plain::Plain;
 use super::shelf::Stock;
-use super::{Failure, Hit, Keep, Lookup, Want};
+use super::{Failure, Hit, Keep, Life, Lookup, Want};
 use crate::entry::{Flight, Node};
 use crate::freshness::Moment;
 use crate::sync::Arc;
@@ -62,26 +62,25 @@ impl Books {
         }
     }
 
+    /// `life`: that of what is hit. `None`: as that of a [`Hit`].
     #[inline]
     pub(super) fn hit(
         &mut self,
         hash: u64,
         is: impl FnMut(&Arc<dyn Node>) -> bool,
-    ) -> Result<Hit, Lookup> {
+        life: &mut Option<Life>,
+    ) -> Result<Arc<dyn Node>, Lookup> {
         let found = match &mut self.store {
-            Store::Plain(plain) => plain.find(hash, is).map(|node| {
-                let settled = node.is_settled();
-                settled.then(|| for_ever(node)).ok_or(node)
-            }),
-            Store::Managed(managed) => managed.hit(hash, is),
+            Store::Plain(plain) => plain.find(hash, is).map(|node| (node, node.is_settled())),
+            Store::Managed(managed) => managed.hit(hash, is, life),
         };
         match found {
-            Some(Ok(hit)) => {
+            Some((node, true)) => {
                 self.hits = self.hits.wrapping_add(1);
-                Ok(hit)
+                Ok(node.clone())
             }
             _ if self.expired => Err(Lookup::Expired),
-            Some(Err(node)) => Err(Lookup::InFlight(node.clone())),
+            Some((node, false)) => Err(Lookup::InFlight(node.clone())),
             None => Err(Lookup::Vacant),
         }
     }
@@ -93,9 +92,9 @@ impl Books {
 
     /// `kept`: nobody can tell when it is dropped.
     #[cold]
-    pub(super) fn shelve(&mut self, hit: &Hit, kept: bool) {
+    pub(super) fn shelve(&mut self, node: &Arc<dyn Node>, life: Option<Life>, kept: bool) {
         let stock = self.stock.get_or_insert_with(|| Box::new(Stock::new()));
-        stock.put(self.hits, hit, kept);
+        stock.put(self.hits, node, life, kept);
     }
 
     /// Those are remembered no more: before anybody can be told so.

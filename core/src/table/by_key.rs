@@ -1,7 +1,7 @@
 //! What is done with a call: looked for, entered, replaced, taken out. What compares inputs is of
 //! their type; the rest is compiled once.
 use super::shelf::{Found, SMALL, Seat, glance, leave, seated, wants_seat};
-use super::{Gone, Hit, Keep, Lookup, Table, Want};
+use super::{Gone, Hit, Keep, Life, Lookup, Table, Want};
 use crate::entry::{Entry, Kind, Node};
 use crate::error::Error;
 use crate::freshness::Moment;
@@ -35,10 +35,6 @@ impl<'a, K: Kind, Q: ?Sized> Key<'a, K, Q> {
         let kind = PhantomData;
         Self { hash, input, kind }
     }
-
-    pub(crate) fn input(&self) -> &'a Q {
-        self.input
-    }
 }
 
 impl<K, Q> Key<'_, K, Q>
@@ -46,9 +42,10 @@ where
     K: Kind<Input: Borrow<Q>>,
     Q: Eq + ?Sized,
 {
+    /// If the hashes are the same.
     pub(crate) fn is(&self, node: &Arc<dyn Node>) -> bool {
         let same = |entry: &Entry<K>| entry.input.borrow() == self.input;
-        node.head().hash == self.hash && Entry::of(node).is_some_and(same)
+        Entry::of(node).is_some_and(same)
     }
 }
 
@@ -101,30 +98,35 @@ where
 }
 
 impl Table {
-    /// A hit, counted as one, or what else there is: never [`Lookup::Settled`]. What was entered,
-    /// since there was nothing, was [`Lookup::Vacant`].
-    #[inline]
-    pub(crate) fn hit<K: Kind>(&self, hash: u64, seeker: &mut dyn Seeker) -> Result<Hit, Lookup> {
-        let shelved = (size_of::<Entry<K>>() <= SMALL).then_some(is_kept::<K>());
-        self.hit_any(hash, seeker, shelved)
+    /// May entries of a kind be shelved? If so, are they kept there?
+    pub(crate) const fn shelved<K: Kind>() -> Option<bool> {
+        if size_of::<Entry<K>>() <= SMALL {
+            Some(is_kept::<K>())
+        } else {
+            None
+        }
     }
 
-    fn hit_any(
+    /// A hit, counted as one, or what else there is: never [`Lookup::Settled`]. What was entered,
+    /// since there was nothing, was [`Lookup::Vacant`]. `shelved`: see [`shelved`](Self::shelved);
+    /// `life`: that of what is hit, put where it is wanted, since it is large and few have one.
+    pub(crate) fn hit(
         &self,
         hash: u64,
         seeker: &mut dyn Seeker,
         shelved: Option<bool>,
-    ) -> Result<Hit, Lookup> {
+        life: &mut Option<Life>,
+    ) -> Result<Arc<dyn Node>, Lookup> {
         let mut changed = false;
         let found = self.books.with(|books| {
             if books.closed {
                 return Err(Lookup::Closed);
             }
-            let found = books.hit(hash, |node| node.head().hash == hash && seeker.is(node));
+            let found = books.hit(hash, |node| seeker.is(node), life);
             match &found {
-                Ok(hit) => {
+                Ok(node) => {
                     if let (Some(kept), true) = (shelved, books.is_hot()) {
-                        books.shelve(hit, kept && hit.node.is_value());
+                        books.shelve(node, *life, kept && node.is_value());
                         changed = self.show_shelf(books);
                     }
                 }
@@ -148,29 +150,33 @@ impl Table {
     pub(crate) fn hit_shelved<K, Q>(
         &self,
         key: &Key<'_, K, Q>,
-        now: impl Fn() -> Option<Moment> + Copy,
+        now: impl Fn() -> Option<Moment>,
     ) -> Option<Result<K::Output, Error>>
     where
         K: Kind<Input: Borrow<Q>, Output: Clone>,
         Q: Eq + ?Sized,
     {
+        let mut outcome = None;
+        self.find_shelved(key.hash, &mut |found| {
+            outcome = served::<K, Q>(&found, key.input, &now, |now| found.seat.asks(now));
+            outcome.is_some()
+        });
+        outcome
+    }
+
+    /// Until that is served.
+    fn find_shelved(&self, hash: u64, serve: &mut dyn FnMut(Found<'_>) -> bool) {
         // The second time with a seat.
         for _ in 0..2 {
             let address = self.shelf();
             if address == 0 {
-                return None;
+                return;
             }
-            let found = seated(address, |seat| {
-                seat.find(key.hash, |found: Found<'_>| {
-                    let asks = |now| found.seat.asks(now);
-                    served::<K, Q>(&found, key.input, now, asks)
-                })
-            });
-            if found.is_some() || !self.seated_anew(address) {
-                return found?;
+            let looked = seated(address, |seat| seat.find(hash, serve));
+            if looked.is_some() || !self.seated_anew(address) {
+                return;
             }
         }
-        None
     }
 
     /// The same, of what is found at the first look; `None` says nothing. `input`: or what it lends.
@@ -223,20 +229,12 @@ impl Table {
     }
 
     /// What is remembered, for those who only look: counted as no hit.
-    pub(crate) fn peek<K: Kind>(&self, key: &Key<'_, K, K::Input>) -> Option<Hit> {
-        self.peek_any(key.hash, &mut |node| key.is(node))
-    }
-
-    fn peek_any(&self, hash: u64, is: Is<'_>) -> Option<Hit> {
+    pub(crate) fn peek(&self, hash: u64, is: Is<'_>) -> Option<Hit> {
         self.books.with(|books| books.peek(hash, is))
     }
 
     /// For those who would run a call.
-    pub(crate) fn lookup<K: Kind>(&self, key: &Key<'_, K, K::Input>, want: Want<'_>) -> Lookup {
-        self.lookup_any(key.hash, &mut |node| key.is(node), want)
-    }
-
-    fn lookup_any(&self, hash: u64, is: Is<'_>, want: Want<'_>) -> Lookup {
+    pub(crate) fn lookup(&self, hash: u64, is: Is<'_>, want: Want<'_>) -> Lookup {
         self.books.with(|books| match books.closed {
             true => Lookup::Closed,
             false => books.look(hash, is, want),
@@ -244,16 +242,7 @@ impl Table {
     }
 
     /// `Vacant`: it was, and now the entry is in it.
-    pub(crate) fn insert<K: Kind>(
-        &self,
-        key: &Key<'_, K, K::Input>,
-        entry: &Arc<dyn Node>,
-        want: Want<'_>,
-    ) -> Lookup {
-        self.insert_any(&mut |node| key.is(node), entry, want)
-    }
-
-    fn insert_any(&self, is: Is<'_>, entry: &Arc<dyn Node>, want: Want<'_>) -> Lookup {
+    pub(crate) fn insert(&self, is: Is<'_>, entry: &Arc<dyn Node>, want: Want<'_>) -> Lookup {
         self.books.with(|books| {
             if books.closed {
                 return Lookup::Closed;
@@ -269,16 +258,7 @@ impl Table {
     /// Puts an entry in the place of whatever is there; runs in flight go on, detached.
     /// Gives back what is to be dropped: what was there, or the entry if the table is closed.
     #[must_use]
-    pub(crate) fn replace<K: Kind>(
-        &self,
-        key: &Key<'_, K, K::Input>,
-        entry: Arc<dyn Node>,
-        keep: Keep,
-    ) -> Gone {
-        self.replace_any(&mut |node| key.is(node), entry, keep)
-    }
-
-    fn replace_any(&self, is: Is<'_>, entry: Arc<dyn Node>, keep: Keep) -> Gone {
+    pub(crate) fn replace(&self, is: Is<'_>, entry: Arc<dyn Node>, keep: Keep) -> Gone {
         self.edit(|books| match books.closed {
             true => alloc::vec![entry],
             false => books.replace(entry, is, keep),
@@ -287,11 +267,7 @@ impl Table {
 
     /// Takes a call out; a run in flight goes on, detached.
     #[must_use]
-    pub(crate) fn take<K: Kind>(&self, key: &Key<'_, K, K::Input>) -> Gone {
-        self.take_any(key.hash, &mut |node| key.is(node))
-    }
-
-    fn take_any(&self, hash: u64, is: Is<'_>) -> Gone {
+    pub(crate) fn take(&self, hash: u64, is: Is<'_>) -> Gone {
         self.edit(|books| books.take(hash, is))
     }
 }

@@ -1,5 +1,5 @@
 //! Without `std` there is none: locks cost little there, and memory much.
-use super::Hit;
+use super::Life;
 use crate::entry::Node;
 use crate::freshness::Moment;
 use crate::sync::Arc;
@@ -38,7 +38,7 @@ impl Stock {
         None
     }
 
-    pub(super) fn put(&mut self, _: usize, _: &Hit, _: bool) {}
+    pub(super) fn put(&mut self, _: usize, _: &Arc<dyn Node>, _: Option<Life>, _: bool) {}
 
     pub(super) fn forget(&mut self, _: &Arc<dyn Node>) {}
 
@@ -48,9 +48,7 @@ impl Stock {
 impl Seat {
     pub(super) fn take((): ()) {}
 
-    pub(super) fn find<R>(&self, _: u64, _: impl Fn(Found<'_>) -> Option<R>) -> Option<R> {
-        None
-    }
+    pub(super) fn find(&self, _: u64, _: &mut dyn FnMut(Found<'_>) -> bool) {}
 
     pub(super) fn count(&self) {}
 

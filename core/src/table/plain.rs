@@ -18,12 +18,14 @@ impl Plain {
         Self::Few([const { None }; FEW])
     }
 
+    /// `is` is asked of what has that hash.
     #[inline]
     pub(super) fn find(
         &self,
         hash: u64,
         mut is: impl FnMut(&Arc<dyn Node>) -> bool,
     ) -> Option<&Arc<dyn Node>> {
+        let mut is = |node: &Arc<dyn Node>| hash_of(node) == hash && is(node);
         match self {
             Self::Few(few) => few.iter().flatten().find(|node| is(node)),
             Self::Many(many) => many.find(hash, is),
@@ -46,11 +48,13 @@ impl Plain {
         }
     }
 
+    /// `is` is asked of what has that hash.
     pub(super) fn remove(
         &mut self,
         hash: u64,
         mut is: impl FnMut(&Arc<dyn Node>) -> bool,
     ) -> Option<Arc<dyn Node>> {
+        let mut is = |node: &Arc<dyn Node>| hash_of(node) == hash && is(node);
         match self {
             Self::Few(few) => {
                 let place = few

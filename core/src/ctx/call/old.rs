@@ -1,6 +1,7 @@
 //! What is remembered of a call that is run anew: where it is served after all, and what a caller
 //! who asks for it is told of that.
 use super::CallFuture;
+use super::any::{AnyCall, Progress};
 use crate::ctx::{Counts, Detail, Engine, Source};
 use crate::entry::Node;
 use crate::error::Error;
@@ -38,7 +39,7 @@ struct Notes {
 impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     /// From now on it takes notes.
     pub(in crate::ctx) fn take_notes(&mut self) {
-        self.rare.get_or_insert_default().notes = Some(Notes {
+        self.progress.rare.get_or_insert_default().notes = Some(Notes {
             source: Source::Hit,
             from_memory: true,
             age: None,
@@ -49,7 +50,8 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
 
     /// How that value came about, which it was ready with.
     pub(in crate::ctx) fn detail(&mut self, value: T::Output) -> Detail<T::Output> {
-        let notes = self.rare.as_mut().and_then(|rare| rare.notes.take());
+        let rare = self.progress.rare.as_mut();
+        let notes = rare.and_then(|rare| rare.notes.take());
         let notes = notes.expect("it takes notes from the start");
         Detail {
             value,
@@ -60,7 +62,9 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
             failure: notes.failure,
         }
     }
+}
 
+impl Progress {
     pub(super) fn old(&self) -> Option<&Old> {
         self.rare.as_ref()?.old.as_ref()
     }
@@ -68,64 +72,68 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
     pub(super) fn take_old(&mut self) -> Option<Old> {
         self.rare.as_mut()?.old.take()
     }
+}
 
+impl AnyCall<'_> {
     /// In the place of a failure, what is remembered, if there is something that may be served.
-    pub(super) fn or_old(&mut self, outcome: Result<T::Output, Error>) -> Result<T::Output, Error> {
-        let Some(old) = self.take_old() else {
-            return outcome;
+    pub(super) fn or_old(&mut self) {
+        let Some(old) = self.progress.take_old() else {
+            return;
         };
-        match outcome {
-            Err(failure) if failure.is_failure() => match self.serve_old(old) {
-                Some(outcome) => {
-                    match Rare::notes(&mut self.rare) {
-                        Some(notes) => notes.failure = Some(failure),
-                        // Its destructor is foreign.
-                        None => drop_quietly(failure),
-                    }
-                    outcome
-                }
-                None => Err(failure),
-            },
-            outcome => {
-                drop_quietly(old.node);
-                outcome
-            }
+        let Some(failure) = self.of.take_failure() else {
+            return drop_quietly(old.node);
+        };
+        if !self.serve_old(old) {
+            return self.of.fail(failure);
+        }
+        match Rare::notes(&mut self.progress.rare) {
+            Some(notes) => notes.failure = Some(failure),
+            // Its destructor is foreign.
+            None => drop_quietly(failure),
         }
     }
 
     /// If it was replaced meanwhile, what is newer; not what was forgotten, nor after a cancel.
-    /// Foreign: asks for the time, and clones.
-    fn serve_old(&mut self, old: Old) -> Option<Result<T::Output, Error>> {
-        let engine = &self.ctx.engine;
-        let old = engine.still(old).or_else(|| self.peek())?;
-        let (Old { node, life }, now) = engine.unless_over(old)?;
-        let outcome = self.settled(node);
-        if let (Some(Ok(_)), Some(now)) = (&outcome, now) {
-            Rare::note_served(&mut self.rare, &self.ctx.engine, &life, now);
+    /// `true`: it is the outcome. Foreign: asks for the time, and clones.
+    fn serve_old(&mut self, old: Old) -> bool {
+        let engine = &self.handle.engine;
+        let old = engine.still(old).or_else(|| self.peek());
+        let Some((Old { node, life }, now)) = old.and_then(|old| engine.unless_over(old)) else {
+            return false;
+        };
+        let settled = self.settled(node);
+        if let (true, Some(now)) = (settled && self.of.is_value(), now) {
+            Rare::note_served(&mut self.progress.rare, engine, &life, now);
         }
-        outcome
+        settled
     }
 
     /// The caller waits no longer: what is remembered, if it may be served, and the run is
     /// finished by the executor, if there is one. `forced`: also if it was to be run anew in any
-    /// case.
-    pub(in crate::ctx) fn instead(&mut self, forced: bool) -> Option<Result<T::Output, Error>> {
-        let old = match self.take_old() {
+    /// case. `true`: there is an outcome.
+    pub(in crate::ctx) fn instead(&mut self, forced: bool) -> bool {
+        let old = match self.progress.take_old() {
             None if forced => self.peek(),
             old => old,
         };
-        let outcome = self.serve_old(old?)?;
-        self.behind = self.ctx.engine.host.executor.is_some();
+        if !old.is_some_and(|old| self.serve_old(old)) {
+            return false;
+        }
+        self.progress.behind = self.handle.engine.host.executor.is_some();
         self.leave();
         self.forget();
-        Some(outcome)
+        true
     }
 
     /// The value that is remembered. Foreign: hashes and compares.
-    fn peek(&self) -> Option<Old> {
-        let input = self.input()?;
-        let key = catch(|| self.ctx.key::<T>(input)).ok()?;
-        let found = catch(|| self.ctx.engine.table.peek(&key));
+    fn peek(&mut self) -> Option<Old> {
+        let like = self.progress.wait.as_ref().map(|wait| &wait.node);
+        let hash = match like {
+            Some(like) => like.head().hash,
+            None => catch(|| self.of.hash()).ok()?,
+        };
+        let table = &self.handle.engine.table;
+        let found = catch(|| table.peek(hash, &mut |node| self.of.is(node, like)));
         Old::of(found.ok().flatten()?)
     }
 }

@@ -1,5 +1,5 @@
-//! What there is to do about a run that is the same for all tasks: compiled once, and not for each.
-use crate::ctx::Ctx;
+//! Runs that a caller creates, begins or joins.
+use crate::ctx::Handle;
 use crate::ctx::wait::Wait;
 use crate::cycle::Search;
 use crate::drive::{self, Around};
@@ -60,7 +60,7 @@ impl Drop for Begun<'_> {
     }
 }
 
-impl<S> Ctx<S> {
+impl Handle {
     /// Nothing, where our own handle knows the run, or where it is for nobody.
     pub(super) fn around(&self, waker: &Waker, behind: bool) -> Around {
         match self.run {

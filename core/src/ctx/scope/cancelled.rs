@@ -79,7 +79,7 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// ```
     #[must_use]
     pub fn cancellation(&self) -> Cancellation {
-        Cancellation::of(&self.engine)
+        Cancellation::of(&self.handle.engine)
     }
 }
 

@@ -7,13 +7,14 @@ use crate::sync::Arc;
 use crate::table::{Hit, Life};
 
 impl Managed {
+    /// `is` is asked of what has that hash.
     #[inline]
     pub(in crate::table) fn find(
         &self,
         hash: u64,
         mut is: impl FnMut(&Arc<dyn Node>) -> bool,
     ) -> Option<u32> {
-        self.find_slot(hash, |slot| is(&slot.node))
+        self.find_slot(hash, |slot| slot.node.head().hash == hash && is(&slot.node))
     }
 
     /// Of an entry, or of the run that is to take its place.
@@ -39,23 +40,24 @@ impl Managed {
         &self.slots[place].node
     }
 
-    /// What is remembered, and was asked for; or a run in flight.
+    /// What there is of a call, and whether that is settled: if so, it was asked for, and lives so.
     #[inline(never)]
     pub(in crate::table) fn hit(
         &mut self,
         hash: u64,
         is: impl FnMut(&Arc<dyn Node>) -> bool,
-    ) -> Option<Result<Hit, &Arc<dyn Node>>> {
+        life: &mut Option<Life>,
+    ) -> Option<(&Arc<dyn Node>, bool)> {
         let place = self.find(hash, is)?;
         let slot = &self.slots[place];
         if !slot.node.is_settled() {
-            return Some(Err(&slot.node));
+            return Some((&slot.node, false));
         }
         if let Some(eviction) = &mut self.eviction {
             eviction.touch(place);
         }
-        let (node, life) = (slot.node.clone(), self.life(slot));
-        Some(Ok(Hit { node, life }))
+        *life = self.life(slot);
+        Some((&slot.node, true))
     }
 
     /// The same, for those who only look.

@@ -155,24 +155,14 @@ impl Seat {
         });
     }
 
-    /// What is served of what has that hash. Foreign, with no lock held.
-    pub(in crate::table) fn find<R>(
-        &self,
-        hash: u64,
-        serve: impl Fn(Found<'_>) -> Option<R>,
-    ) -> Option<R> {
-        let mut served = None;
+    /// What has that hash, until that is served. Foreign, with no lock held.
+    pub(in crate::table) fn find(&self, hash: u64, serve: &mut dyn FnMut(Found<'_>) -> bool) {
+        let seat = self;
         self.shelf.find(hash, |slot| {
-            served = self.serve(slot, &serve);
-            served.is_some()
+            let fresh = slot.fresh;
+            let serve = |item: &Item| serve(Found { item, fresh, seat }).then_some(());
+            slot.held.serve(serve).is_some()
         });
-        served
-    }
-
-    #[inline]
-    fn serve<R>(&self, slot: &Slot, serve: impl FnOnce(Found<'_>) -> Option<R>) -> Option<R> {
-        let (seat, fresh) = (self, slot.fresh);
-        (slot.held).serve(|item| serve(Found { item, fresh, seat }))
     }
 
     /// Something that was found is about to be served.

@@ -3,7 +3,7 @@ use super::tally::{Counter, Tally};
 use super::{Put, Shelf, Slot};
 use crate::entry::Node;
 use crate::sync::Arc;
-use crate::table::Hit;
+use crate::table::Life;
 
 const MODEL: bool = cfg!(any(runce_loom, runce_shuttle));
 /// So many hits, then what is hit is put here. Most contexts come to their end before.
@@ -73,14 +73,20 @@ impl Stock {
 
     /// Something was hit, which is so many hits that the table has counted. `kept`: nobody can
     /// tell when it is dropped.
-    pub(in crate::table) fn put(&mut self, hits: usize, hit: &Hit, kept: bool) {
+    pub(in crate::table) fn put(
+        &mut self,
+        hits: usize,
+        node: &Arc<dyn Node>,
+        life: Option<Life>,
+        kept: bool,
+    ) {
         if hits < self.hot_at || hits % (1 + self.used / MANY) != 0 {
             return;
         }
         if self.shelf.is_none() {
             self.begin(hits);
         }
-        let slot = || Slot::new(&hit.node, kept, hit.life);
+        let slot = || Slot::new(node, kept, life);
         if self.place(slot()) {
             return;
         }
