@@ -11,7 +11,7 @@ use alloc::boxed::Box;
 use core::any::Any;
 use core::fmt;
 
-pub(crate) use flight::{Body, Edge, Flight, Keeper, Mark, Origin, Settled, Side};
+pub(crate) use flight::{Asked, Body, Edge, Flight, Keeper, Mark, Origin, Settled, Side};
 
 /// What an entry is of: its type tells tasks apart.
 pub(crate) trait Kind: 'static {

@@ -9,6 +9,7 @@ mod start;
 
 use super::terms::Time;
 use super::ticket::{self, Special};
+use super::within::Limits;
 use super::{Ctx, Of, outcome, panicked};
 use crate::entry::{Body, Entry, Flight, Node};
 use crate::error::{Error, Label, Lack};
@@ -64,6 +65,11 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         self.progress.wait.as_mut()?.take_fresh()
     }
 
+    /// How long the caller waits.
+    pub(super) fn limit(&mut self) -> &mut Limits {
+        self.progress.limit()
+    }
+
     /// Was it ready?
     pub(super) fn is_over(&self) -> bool {
         self.input.is_none() && self.progress.wait.is_none()
@@ -76,7 +82,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         waker: &Waker,
         caller: Caller<'_>,
     ) -> Poll<Result<T::Output, Error>> {
-        self.go_on(|call| call.poll_within(&mut None, &Time::default(), waker, caller))
+        self.go_on(|call| call.poll_within(&Time::default(), waker, caller))
     }
 
     /// If it is ready at the first glance, which leaves nothing of it, as most are.

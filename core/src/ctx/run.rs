@@ -3,11 +3,9 @@ use super::Ctx;
 use super::call::{CallFuture, OVER};
 use super::detail::Detailed;
 use super::terms::Time;
-use super::within::Limits;
 use crate::error::Error;
 use crate::notify::Caller;
 use crate::task::{Call, Task};
-use alloc::boxed::Box;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -48,7 +46,6 @@ pub struct Run<'c, S: Send + Sync + 'static, T: Task<S>, F> {
     /// Until it was ready, and nothing is left of it: most are ready at once, and have nothing to
     /// drop.
     call: Option<CallFuture<'c, S, T>>,
-    limits: Option<Box<Limits>>,
     /// Makes rustc compute the layout of the task's future: tasks that call each other
     /// in a circle are then an error of compilation, E0733.
     _witness: [F; 0],
@@ -102,17 +99,14 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
         time: &Time,
         cx: &mut Context<'_>,
     ) -> Poll<Result<T::Output, Error>> {
-        let Self { call, limits, .. } = self;
-        let call = call.as_mut().expect(OVER);
         let waker = cx.waker();
-        call.go_on(|call| call.poll_within(limits, time, waker, Caller::Alone(waker)))
+        (self.call()).go_on(|call| call.poll_within(time, waker, Caller::Alone(waker)))
     }
 
     /// A call with that input.
     pub(super) fn of(ctx: &'c Ctx<S>, input: T::Input) -> Self {
         Self {
             call: Some(CallFuture::new(ctx, input)),
-            limits: None,
             _witness: [],
         }
     }
@@ -124,7 +118,6 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
     ) -> Self {
         Self {
             call: Some(call),
-            limits: None,
             _witness: [],
         }
     }
@@ -162,7 +155,9 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
     /// assert_eq!(runtime.clock().now(), Duration::from_secs(5)); // in no time
     /// ```
     pub fn within(mut self, time: Duration) -> Self {
-        self.limits.get_or_insert_default().hard(time);
+        if let Some(call) = &mut self.call {
+            call.limit().hard(time);
+        }
         self
     }
 
@@ -214,7 +209,9 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
     /// # Ok::<(), runce::Error>(())
     /// ```
     pub fn or_stale_after(mut self, time: Duration) -> Self {
-        self.limits.get_or_insert_default().soft(time);
+        if let Some(call) = &mut self.call {
+            call.limit().soft(time);
+        }
         self
     }
 
@@ -259,12 +256,7 @@ impl<S: Send + Sync + 'static, T: Task<S>, F> Future for Run<'_, S, T, F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let time = Time::default();
-        if let Self {
-            call: Some(call),
-            limits: None,
-            ..
-        } = &mut *self
-        {
+        if let Some(call) = &mut self.call {
             if let Some(outcome) = call.at_once(&time) {
                 // There is nothing to drop, and no need to look for it.
                 core::mem::forget(self.call.take());

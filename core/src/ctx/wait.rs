@@ -5,7 +5,7 @@ mod guest;
 mod inside;
 
 use crate::drive;
-use crate::entry::{Flight, Node};
+use crate::entry::{Asked, Flight, Node};
 use crate::notify::Caller;
 use crate::ready::ReadySet;
 use crate::state::Join;
@@ -23,7 +23,7 @@ pub(super) struct Wait {
     pub(super) flight: Arc<Flight>,
     pub(super) slot: usize,
     /// Its place among what our own run asks for.
-    pub(super) ask: Option<usize>,
+    pub(super) ask: Option<Asked>,
     /// The sole creator of a run drives alone; whoever else waits brings in the executor.
     shared: bool,
     /// The executor begins it, and does not know of it yet.
@@ -67,7 +67,7 @@ impl Wait {
         node: Arc<dyn Node>,
         flight: Arc<Flight>,
         slot: usize,
-        ask: Option<usize>,
+        ask: Option<Asked>,
         shared: bool,
     ) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl Wait {
     pub(super) fn of_fresh(
         node: Arc<dyn Node>,
         flight: Arc<Flight>,
-        ask: Option<usize>,
+        ask: Option<Asked>,
         apart: bool,
     ) -> Self {
         let fresh = apart;
@@ -186,13 +186,11 @@ impl Wait {
             link = Some((theirs.clone(), drive::spawn_promised(&theirs, subscribed)));
         }
         let ask = |run: &Arc<Flight>| (run.clone(), run.ask_detached(self.flight.clone()));
-        self.drive = Drive::Run(Inside {
-            set: ours.clone(),
-            link,
-            detached: detached.then(|| ask(run)),
-        });
+        let is_detached = detached;
+        let detached = detached.then(|| ask(run));
+        self.drive = Drive::Run(Inside::new(ours.clone(), link, detached));
         // What we created through a detached handle was polled before we said that we wait for it.
-        if self.shared || detached {
+        if self.shared || is_detached {
             ours.tell_guests(run);
         }
     }

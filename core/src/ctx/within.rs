@@ -5,7 +5,6 @@ use crate::error::{Error, Lack};
 use crate::executor::{Sleep, Timer};
 use crate::guard::{Message, catch, drop_quietly};
 use crate::notify::Caller;
-use alloc::boxed::Box;
 use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
@@ -33,35 +32,6 @@ impl Limits {
 
     pub(super) fn soft(&mut self, after: Duration) {
         self.soft = Some(Limit { after, sleep: None });
-    }
-
-    /// Before a poll of the call: there may be nothing to tell the time by. `true`: that is the
-    /// outcome.
-    fn refuses(call: &mut AnyCall<'_>) -> bool {
-        let lacks = call.handle.engine.timer().is_none();
-        if lacks {
-            call.give_up(|label| Error::no_timer(label, Lack::Wait));
-        }
-        lacks
-    }
-
-    /// After one that was pending. Ready: the caller's time is up.
-    fn poll(&mut self, call: &mut AnyCall<'_>, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(timer) = call.handle.engine.timer().cloned() else {
-            return Poll::Pending;
-        };
-        loop {
-            match self.look(&*timer, cx) {
-                Up::None => return Poll::Pending,
-                Up::Soft if call.instead(true) => {}
-                Up::Soft => continue,
-                Up::Hard if call.instead(false) => {}
-                Up::Hard => call.give_up(Error::deadline_exceeded),
-                // Nobody waits then.
-                Up::Panicked(message) => call.give_up(|label| Error::panicked(label, message)),
-            }
-            return Poll::Ready(());
-        }
     }
 
     /// Foreign: a runtime's timer may panic, where that has none.
@@ -93,21 +63,39 @@ impl AnyCall<'_> {
     #[inline(never)]
     pub(super) fn poll_within(
         &mut self,
-        limits: &mut Option<Box<Limits>>,
         time: &Time,
         waker: &Waker,
         caller: Caller<'_>,
     ) -> Poll<()> {
-        let Some(limits) = limits else {
+        if self.progress.limits().is_none() {
             return self.poll(time, waker, caller);
+        }
+        let Some(timer) = self.handle.engine.timer().cloned() else {
+            self.give_up(|label| Error::no_timer(label, Lack::Wait));
+            return Poll::Ready(());
         };
-        if Limits::refuses(self) {
+        if self.poll(time, waker, caller).is_ready() {
             return Poll::Ready(());
         }
-        match self.poll(time, waker, caller) {
-            Poll::Pending => limits.poll(self, &mut Context::from_waker(waker)),
-            ready => ready,
+        self.poll_limits(&*timer, waker)
+    }
+
+    /// Ready: the caller's time is up.
+    fn poll_limits(&mut self, timer: &dyn Timer, waker: &Waker) -> Poll<()> {
+        let cx = &mut Context::from_waker(waker);
+        while let Some(limits) = self.progress.limits() {
+            match limits.look(timer, cx) {
+                Up::None => break,
+                Up::Soft if self.instead(true) => {}
+                Up::Soft => continue,
+                Up::Hard if self.instead(false) => {}
+                Up::Hard => self.give_up(Error::deadline_exceeded),
+                // Nobody waits then.
+                Up::Panicked(message) => self.give_up(|label| Error::panicked(label, message)),
+            }
+            return Poll::Ready(());
         }
+        Poll::Pending
     }
 }
 

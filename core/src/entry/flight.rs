@@ -21,7 +21,7 @@ use driven::Driver;
 use graph::Ask;
 use remains::Late;
 
-pub(crate) use graph::{Edge, Mark, Side};
+pub(crate) use graph::{Asked, Edge, Mark, Side};
 pub(crate) use remains::{Keeper, Released, Remains, Settled};
 
 /// A run's future, with all that its task holds. It writes its outcome into the entry.

@@ -17,7 +17,7 @@ use core::task::{Poll, Waker};
 
 /// How far a call has got.
 #[derive(Default)]
-pub(super) struct Progress {
+pub(in crate::ctx) struct Progress {
     /// If fresh, it is to be started by the executor.
     pub(super) apart: bool,
     /// It is to be run anew, whatever is remembered.
@@ -67,7 +67,7 @@ pub(super) trait Typed {
 /// A poll of a call: it comes to an outcome, which is its task's.
 pub(in crate::ctx) struct AnyCall<'a> {
     pub(in crate::ctx) handle: &'a Handle,
-    pub(super) progress: &'a mut Progress,
+    pub(in crate::ctx) progress: &'a mut Progress,
     pub(super) of: &'a mut dyn Typed,
     /// See [`Table::shelved`](crate::table::Table::shelved).
     pub(super) shelved: Option<bool>,

@@ -2,6 +2,7 @@
 //! who asks for it is told of that.
 use super::CallFuture;
 use super::any::{AnyCall, Progress};
+use crate::ctx::within::Limits;
 use crate::ctx::{Counts, Detail, Engine, Source};
 use crate::entry::Node;
 use crate::error::Error;
@@ -19,6 +20,8 @@ pub(super) struct Rare {
     /// What is remembered, which is not served unless the run fails, or takes too long.
     pub(super) old: Option<Old>,
     notes: Option<Notes>,
+    /// How long the caller waits.
+    limits: Option<Limits>,
 }
 
 /// A value as it was found.
@@ -65,6 +68,20 @@ impl<S: Send + Sync + 'static, T: Task<S>> CallFuture<'_, S, T> {
 }
 
 impl Progress {
+    /// How long the caller waits.
+    pub(in crate::ctx) fn limits(&mut self) -> Option<&mut Limits> {
+        self.rare.as_mut()?.limits.as_mut()
+    }
+
+    pub(super) fn limit(&mut self) -> &mut Limits {
+        let rare = self.rare.get_or_insert_default();
+        rare.limits.get_or_insert_default()
+    }
+
+    pub(super) fn takes_notes(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.notes.is_some())
+    }
+
     pub(super) fn old(&self) -> Option<&Old> {
         self.rare.as_ref()?.old.as_ref()
     }

@@ -3,7 +3,7 @@ use crate::ctx::Handle;
 use crate::ctx::wait::Wait;
 use crate::cycle::Search;
 use crate::drive::{self, Around};
-use crate::entry::{Body, Flight, Node, Origin};
+use crate::entry::{Asked, Body, Flight, Node, Origin};
 use crate::error::Error;
 use crate::guard::drop_quietly;
 use crate::ready::ReadySet;
@@ -12,14 +12,14 @@ use crate::sync::Arc;
 use core::task::Waker;
 
 /// What a caller found, its place among the callers, and the one among what its own run asks for.
-type Joined = (Join, usize, Option<usize>);
+type Joined = (Join, usize, Option<Asked>);
 
 /// A run that was just created: its creator is its only caller, in the first slot.
 pub(super) struct Fresh {
     pub(super) node: Arc<dyn Node>,
     pub(super) flight: Arc<Flight>,
     /// Its place among what our own run asks for.
-    pub(super) ask: Option<usize>,
+    pub(super) ask: Option<Asked>,
     /// It is to be started by the executor.
     apart: bool,
     /// How deep its first poll is nested.
@@ -118,7 +118,7 @@ impl Handle {
     }
 
     /// Our own run does not wait for that any more.
-    pub(super) fn asked(&self, ask: Option<usize>) {
+    pub(super) fn asked(&self, ask: Option<Asked>) {
         if let (Some(run), Some(ask)) = (&self.run, ask) {
             run.asked(ask);
         }

@@ -77,7 +77,7 @@ impl AnyCall<'_> {
         let hash = self.of.hash();
         if self.handle.engine.table.has_shelf() {
             // Who takes notes is told more than is known there of what ages.
-            let time = self.progress.rare.is_none().then_some(time);
+            let time = (!self.progress.takes_notes()).then_some(time);
             if self.of.hit_shelved(hash, time) {
                 return Ok(());
             }

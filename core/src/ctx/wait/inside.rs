@@ -1,33 +1,48 @@
 //! A wait within a run.
 use super::Set;
-use crate::entry::Flight;
+use crate::entry::{Asked, Flight};
 use crate::sync::Arc;
+use alloc::boxed::Box;
 
 /// How the runs that we live in and wait for are connected.
 pub(super) struct Inside {
-    pub(super) set: Set,
-    /// The link into that, where the other is in another set.
-    pub(super) link: Option<(Set, usize)>,
+    set: Set,
+    /// Boxed, since most are in one set, and waited for with the run's own handle.
+    ties: Option<Box<Ties>>,
+}
+
+struct Ties {
+    /// The link into that set, where the other is in another one.
+    link: Option<(Set, usize)>,
     /// Through a detached handle: the run that we live in, and our place among what it
     /// asks for.
-    pub(super) detached: Option<(Arc<Flight>, usize)>,
+    detached: Option<(Arc<Flight>, Asked)>,
 }
 
 impl Inside {
+    pub(super) fn new(
+        set: Set,
+        link: Option<(Set, usize)>,
+        detached: Option<(Arc<Flight>, Asked)>,
+    ) -> Self {
+        let tied = link.is_some() || detached.is_some();
+        let ties = tied.then(|| Box::new(Ties { link, detached }));
+        Self { set, ties }
+    }
+
     /// A call through a detached handle may have moved to another run.
     pub(super) fn is(&self, run: &Arc<Flight>, set: &Set) -> bool {
-        let same_run = match &self.detached {
-            Some((ours, _)) => Arc::ptr_eq(ours, run),
-            None => true,
-        };
+        let detached = self.ties.as_ref().and_then(|ties| ties.detached.as_ref());
+        let same_run = detached.is_none_or(|(ours, _)| Arc::ptr_eq(ours, run));
         same_run && Arc::ptr_eq(&self.set, set)
     }
 
     pub(super) fn leave(self) {
-        if let Some((run, ask)) = self.detached {
+        let Some(ties) = self.ties else { return };
+        if let Some((run, ask)) = ties.detached {
             run.asked(ask);
         }
-        if let Some((set, slot)) = self.link {
+        if let Some((set, slot)) = ties.link {
             set.unsubscribe(slot);
         }
     }

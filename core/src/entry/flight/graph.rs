@@ -3,6 +3,7 @@ use super::{Flight, Inner};
 use crate::state::Phase;
 use crate::sync::Arc;
 use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 
 /// A run that another one waits for.
 pub(super) struct Ask {
@@ -10,6 +11,10 @@ pub(super) struct Ask {
     /// Through a handle that may leave the run: no edge of the graph.
     detached: bool,
 }
+
+/// A place among what a run asks for. An `Option` of it is a word.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked(NonZeroUsize);
 
 /// One step of a search: what is in a slot of a flight's edges.
 pub(crate) enum Edge {
@@ -37,22 +42,24 @@ pub(crate) enum Mark {
 
 impl Flight {
     /// Adds an edge downward: we wait for that.
-    pub(crate) fn ask(&self, target: Arc<Self>) -> usize {
+    pub(crate) fn ask(&self, target: Arc<Self>) -> Asked {
         self.insert_ask(target, false)
     }
 
     /// We wait for that through a detached handle: known to who helps a blocked thread,
     /// and no edge of the graph.
-    pub(crate) fn ask_detached(&self, target: Arc<Self>) -> usize {
+    pub(crate) fn ask_detached(&self, target: Arc<Self>) -> Asked {
         self.insert_ask(target, true)
     }
 
-    fn insert_ask(&self, target: Arc<Self>, detached: bool) -> usize {
+    fn insert_ask(&self, target: Arc<Self>, detached: bool) -> Asked {
         let ask = Ask { target, detached };
-        self.inner.with(|inner| inner.asks.insert(ask))
+        let slot = self.inner.with(|inner| inner.asks.insert(ask));
+        Asked(NonZeroUsize::MIN.saturating_add(slot))
     }
 
-    pub(crate) fn asked(&self, slot: usize) {
+    pub(crate) fn asked(&self, ask: Asked) {
+        let slot = ask.0.get() - 1;
         let gone = self.inner.with(|inner| inner.asks.remove(slot));
         drop(gone);
     }
