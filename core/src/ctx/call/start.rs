@@ -70,6 +70,8 @@ impl Seeker for First<'_> {
 
 impl AnyCall<'_> {
     /// A hit, if there is one. Foreign: hashes, compares and clones.
+    // Where stacks are small, its frame is not there while a run is polled.
+    #[cfg_attr(not(feature = "std"), inline(never))]
     pub(super) fn look(&mut self, time: &Time, waker: &Waker) -> Result<(), Look> {
         if self.progress.refresh {
             return Err(Look::Missed(Missed::Unknown));
@@ -247,6 +249,7 @@ impl AnyCall<'_> {
     }
 
     /// Starts what was created. `false`: it is waited for.
+    #[inline(never)]
     pub(super) fn begin(&mut self, fresh: Fresh, special: Option<Box<Special>>) -> bool {
         Rare::note_run(&mut self.progress.rare, Source::Ran);
         let body = self.of.body(&fresh.node, &fresh.flight, special);
