@@ -74,7 +74,8 @@ use proc_macro::TokenStream;
 ///   Clone + Send + Sync + 'static`. Patterns such as `mut n: u64` work.
 /// - **References**: an input `&T` is kept as its owned form (`ToOwned`) and lent to the
 ///   body, so the caller writes `user("ann")` for `name: &str`, and the input is a
-///   `String`. Each call makes that copy, a hit too. `&'static T` is kept as it is.
+///   `String`. Each call makes that copy, a hit too, unless it is asked for with `ctx.run_by(user,
+///   "ann")`. `&'static T` is kept as it is.
 /// - **The output** is `Clone + Send + Sync + 'static`; put what is large into an `Arc`.
 ///   A task whose return type's last segment ends in `Result` (`Result<T, E>`,
 ///   `io::Result<T>`, your own `DbResult<T>`) is *fallible*: its output is `T`, and `E` must

@@ -6,6 +6,7 @@ use runce_tests::now;
 use std::borrow::Borrow;
 use std::future::pending;
 use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -175,4 +176,29 @@ fn a_task_of_a_reference_is_called_by_what_its_input_lends() {
         (ctx.stats().runs, now(ctx.run(length("four"))).unwrap()),
         (1, 4)
     );
+}
+
+/// What is said of what can be lent.
+#[test]
+fn what_can_be_lent() {
+    #[task]
+    async fn bytes(list: Vec<u8>) -> usize {
+        list.len()
+    }
+    #[task]
+    async fn path(path: PathBuf) -> usize {
+        path.as_os_str().len()
+    }
+    #[task]
+    async fn pair((name, n): (String, usize)) -> usize {
+        name.len() + n
+    }
+    let ctx = Ctx::new(());
+    let key = ("four".to_string(), 4);
+    for _ in 0..OFTEN {
+        assert_eq!(now(ctx.run_by(bytes, &b"ab"[..])).unwrap(), 2);
+        assert_eq!(now(ctx.run_by(path, Path::new("abc"))).unwrap(), 3);
+        assert_eq!(now(ctx.run_by(pair, &key)).unwrap(), 8);
+    }
+    assert_eq!(ctx.stats().runs, 3);
 }
