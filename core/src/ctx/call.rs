@@ -138,7 +138,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> Drop for CallFuture<'_, S, T> {
             self.progress.leave(&self.ctx.handle);
         }
         if !self.progress.is_plain() {
-            self.progress.forget();
+            self.progress.discard();
         }
         // The input is foreign: its destructor may panic.
         if self.input.is_some() {

@@ -1,8 +1,9 @@
 //! Foreign code that panics, blocks or looks where outcomes are remembered and forgotten.
 use crate::clocks::SECOND;
 use runce::testing::ManualClock;
-use runce::{Call, Ctx, Error, ErrorKind, Outcome, Retention, Task};
-use runce_tests::{OnDrop, app, key, now, waiting};
+use runce::{Call, Ctx, Error, ErrorKind, Outcome, Retention, Task, task};
+use runce_tests::{Hand, OnDrop, app, finish, key, now, waiting};
+use std::cell::Cell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -213,4 +214,85 @@ fn law_stack_safe_when_all_of_a_chain_take_too_long() {
     };
     let thread = std::thread::Builder::new().stack_size(2 << 20);
     thread.spawn(chain).unwrap().join().unwrap();
+}
+
+thread_local! {
+    /// What the next input that is dropped on this thread does.
+    static ON_DROP: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
+}
+
+#[derive(Clone, Hash, PartialEq, Eq)]
+struct Dropped;
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        if let Some(work) = ON_DROP.take() {
+            work();
+        }
+    }
+}
+
+/// Whoever joins the run may be what the destructor waits for.
+#[test]
+fn law_no_futurelock_of_a_renewal_before_its_inputs_destructor() {
+    #[task]
+    async fn seven(_: Dropped) -> u64 {
+        7
+    }
+    let (hand, clock) = (Hand::default(), ManualClock::new());
+    let builder = Ctx::builder(()).executor(hand.clone()).clock(clock.clone());
+    let ctx = builder.ttl(SECOND).stale_while_revalidate(SECOND).build();
+    assert_eq!(now(ctx.run(seven(Dropped))).unwrap(), 7);
+    clock.advance(SECOND);
+    let told = Arc::new(AtomicUsize::new(0));
+    let (seen, executor) = (told.clone(), hand.clone());
+    ON_DROP.set(Some(Box::new(move || {
+        seen.store(executor.spawned(), SeqCst);
+    })));
+    assert_eq!(now(ctx.run(seven(Dropped))).unwrap(), 7);
+    assert_eq!((told.load(SeqCst), ctx.stats().stale), (1, 1));
+    hand.go();
+    assert_eq!(ctx.stats().succeeded, 2);
+}
+
+/// The failure that was noted for a caller who gets another error instead of what is old.
+#[test]
+fn law_panics_are_outcomes_and_what_was_noted_is_dropped_quietly() {
+    struct Value(Arc<AtomicBool>);
+    impl Clone for Value {
+        fn clone(&self) -> Self {
+            assert!(!self.0.load(SeqCst), "bad clone");
+            Self(self.0.clone())
+        }
+    }
+    #[derive(Debug)]
+    struct Failure;
+    impl fmt::Display for Failure {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("failure")
+        }
+    }
+    impl std::error::Error for Failure {}
+    impl Drop for Failure {
+        fn drop(&mut self) {
+            panic!("bad drop");
+        }
+    }
+    #[task]
+    async fn value(ctx: &Ctx<Arc<AtomicBool>>) -> Result<Value, Failure> {
+        match ctx.state().load(SeqCst) {
+            true => Err(Failure),
+            false => Ok(Value((*ctx.state()).clone())),
+        }
+    }
+    let (clock, bad) = (ManualClock::new(), Arc::new(AtomicBool::new(false)));
+    let builder = Ctx::builder(bad.clone()).clock(clock.clone()).ttl(SECOND);
+    let ctx = builder.stale_if_error(SECOND).build();
+    assert!(now(ctx.run(value())).is_ok());
+    clock.advance(SECOND);
+    bad.store(true, SeqCst);
+    let mut run = Box::pin(ctx.run(value()).detailed());
+    let (outcome, _) = finish(&mut run).unwrap();
+    assert_eq!(outcome.err().unwrap().kind(), ErrorKind::Panicked);
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(run))).is_ok());
 }

@@ -69,6 +69,8 @@
 //! (each is followed by a sweep, which finds it); memory that is tidied too often.
 //! | an error that panics when it is looked into is settled; no end is noted of it | `law_panics_are_outcomes_of_errors_that_panic_…`, `…_of_a_refresh_whose_error_panics` |
 //! | what is swept is dropped while a comparison panics under the lock | `law_foreign_code_outside_locks_drops_while_…`, by hanging |
+//! | a renewal is the executor's after its input's destructor; what was noted is dropped unguarded | `law_no_futurelock_of_a_renewal_…`; `law_panics_are_outcomes_and_what_was_noted_…` |
+//! | whose input is the entry's finds nothing that was inserted | `…_served_what_was_inserted_meanwhile` |
 //! | a panic drops what it drives out before it is an outcome | `law_panics_are_outcomes_before_what_they_drive_out_…` |
 //! | a run that took too long is remembered if its destructor panics | `law_panics_are_outcomes_and_a_limit_is_not_remembered` |
 #![allow(missing_docs, clippy::unwrap_used)]

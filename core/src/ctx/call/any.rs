@@ -340,6 +340,13 @@ impl Progress {
         }
     }
 
+    /// Nobody asks how it came about any more: what was noted is foreign, too.
+    #[inline(never)]
+    pub(super) fn discard(&mut self) {
+        self.forget();
+        drop_quietly(self.rare.take());
+    }
+
     /// What few calls have: its destructors are foreign.
     #[inline]
     pub(super) fn forget(&mut self) {

@@ -164,6 +164,8 @@ impl AnyCall<'_> {
             };
             call.renew(node, life);
             let _ = call.start(Waker::noop(), Missed::Unknown);
+            // The executor is told before the input's destructor runs.
+            call.leave();
         });
     }
 

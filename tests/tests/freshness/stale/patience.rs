@@ -53,6 +53,20 @@ fn who_waits_long_enough_is_served_what_is_stale_and_the_run_goes_on() {
     }
 }
 
+/// Whose input is the entry's, as it began the run where there was nothing.
+#[test]
+fn who_waits_long_enough_is_served_what_was_inserted_meanwhile() {
+    let it = Behind::new(|builder| builder);
+    let _gate = it.gates.next();
+    let mut waits = patient(&it.ctx);
+    assert!(is_pending(&mut waits));
+    it.ctx.insert(key(2), 8);
+    it.ctx.insert(key(1), 7);
+    assert!(is_pending(&mut waits), "it waits for its run");
+    it.pass(SECOND / 2);
+    assert_eq!(now(waits).unwrap(), 7);
+}
+
 #[test]
 fn who_is_answered_in_time_is_served_what_is_new() {
     for caller in [patient, bounded] {
