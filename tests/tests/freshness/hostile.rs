@@ -294,5 +294,6 @@ fn law_panics_are_outcomes_and_what_was_noted_is_dropped_quietly() {
     let mut run = Box::pin(ctx.run(value()).detailed());
     let (outcome, _) = finish(&mut run).unwrap();
     assert_eq!(outcome.err().unwrap().kind(), ErrorKind::Panicked);
+    assert_eq!(ctx.stats().stale, 0, "nobody was served it");
     assert!(catch_unwind(AssertUnwindSafe(|| drop(run))).is_ok());
 }
