@@ -30,7 +30,7 @@ pub(in crate::table) struct Stock {
     gone: usize,
     /// So often there was no place for something.
     refused: usize,
-    /// Hits that had to be counted by the table before it began, and those of all shelves.
+    /// Hits that had been counted by the table when it began or was last judged, and by all shelves.
     begun: (usize, usize),
     /// So many hits, then there is a shelf again.
     hot_at: usize,
@@ -80,7 +80,7 @@ impl Stock {
         life: Option<Life>,
         kept: bool,
     ) {
-        if hits < self.hot_at || hits % (1 + self.used / MANY) != 0 {
+        if hits < self.hot_at || scattered(hits) % (1 + self.used / MANY) != 0 {
             return;
         }
         if self.shelf.is_none() {
@@ -92,7 +92,14 @@ impl Stock {
         }
         self.refused += 1;
         let full = 2 * (self.used + 1) > self.places;
-        if full || 8 * self.refused >= self.places {
+        let refuses = 8 * self.refused >= self.places;
+        if self.places == LARGEST && 8 * self.gone < self.used && self.answers_one_in(2, hits) {
+            // It cannot have all of them, and has those that are asked for.
+            if refuses {
+                self.refused = 0;
+                self.begun = (hits, self.hits());
+            }
+        } else if full || refuses {
             self.replace(hits);
             let _ = self.shelf.is_some() && self.place(slot());
         }
@@ -144,7 +151,7 @@ impl Stock {
     fn replace(&mut self, hits: usize) {
         let live = self.used - self.gone;
         let full = GROWTH * (live + 1) > self.places;
-        if full && self.places >= LARGE && !self.is_worth_it(hits) {
+        if full && self.places >= LARGE && !self.answers_one_in(9, hits) {
             self.hot_at = hits + PATIENCE * hits.saturating_sub(self.begun.0);
             self.places = SMALLEST;
             return self.retire();
@@ -159,9 +166,7 @@ impl Stock {
         if full {
             self.places *= GROWTH;
         }
-        let begun = self.begun;
         self.begin(hits);
-        self.begun = begun;
         if let Some(old) = old {
             old.retire();
             let live = old.slots().filter(|slot| !slot.is_gone());
@@ -171,10 +176,15 @@ impl Stock {
         }
     }
 
-    /// Did it answer at least half as many as had to ask the table?
-    fn is_worth_it(&self, hits: usize) -> bool {
+    /// Since it grew, or was seen to: did it answer at least one in so many?
+    fn answers_one_in(&self, many: usize, hits: usize) -> bool {
         let asked = hits.saturating_sub(self.begun.0);
         let served = self.hits().saturating_sub(self.begun.1);
-        MODEL || 2 * served >= asked
+        MODEL || (many - 1) * served >= asked
     }
+}
+
+/// Who asks for the same in the same order again and again is not always let pass, or never.
+const fn scattered(hits: usize) -> usize {
+    hits.wrapping_mul(0x9E37_79B9) >> 16
 }
