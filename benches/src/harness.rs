@@ -83,6 +83,8 @@ pub fn race(effort: Effort, contestants: Vec<Contestant>) -> Vec<Figure> {
     let mut round = Duration::ZERO;
     let mut lanes = Vec::new();
     for mut contestant in contestants {
+        // The second time it knows what is asked for: otherwise samples could be too short.
+        calibrate(effort, &mut contestant.work);
         let (operations, time) = calibrate(effort, &mut contestant.work);
         round += time;
         lanes.push(Lane {
