@@ -93,16 +93,17 @@ impl Stock {
         self.refused += 1;
         let full = 2 * (self.used + 1) > self.places;
         let refuses = 8 * self.refused >= self.places;
-        if self.places == LARGEST && 8 * self.gone < self.used && self.answers_one_in(2, hits) {
-            // It cannot have all of them, and has those that are asked for.
-            if refuses {
-                self.refused = 0;
-                self.begun = (hits, self.hits());
-            }
-        } else if full || refuses {
-            self.replace(hits);
-            let _ = self.shelf.is_some() && self.place(slot());
+        // The largest cannot have all of them: it is judged by whether it has those that are asked for.
+        if !refuses && (!full || self.places == LARGEST) {
+            return;
         }
+        if self.places == LARGEST && 8 * self.gone < self.used && self.answers_one_in(2, hits) {
+            self.refused = 0;
+            self.begun = (hits, self.hits());
+            return;
+        }
+        self.replace(hits);
+        let _ = self.shelf.is_some() && self.place(slot());
     }
 
     /// It is remembered no more.
@@ -151,6 +152,11 @@ impl Stock {
     fn replace(&mut self, hits: usize) {
         let live = self.used - self.gone;
         let full = GROWTH * (live + 1) > self.places;
+        if full && self.places == LARGEST {
+            // Who is asked for comes back.
+            self.places = SMALLEST;
+            return self.retire();
+        }
         if full && self.places >= LARGE && !self.answers_one_in(9, hits) {
             self.hot_at = hits + PATIENCE * hits.saturating_sub(self.begun.0);
             self.places = SMALLEST;
@@ -158,11 +164,6 @@ impl Stock {
         }
         let old = self.shelf.take();
         self.retire();
-        if full && self.places == LARGEST {
-            // Who is asked for comes back.
-            self.begin(hits);
-            return;
-        }
         if full {
             self.places *= GROWTH;
         }
@@ -187,4 +188,123 @@ impl Stock {
 /// Who asks for the same in the same order again and again is not always let pass, or never.
 const fn scattered(hits: usize) -> usize {
     hits.wrapping_mul(0x9E37_79B9) >> 16
+}
+
+#[cfg(all(test, not(any(runce_loom, runce_shuttle))))]
+mod tests {
+    use super::*;
+    use crate::entry::{Entry, Kind};
+    use crate::sync::share;
+    use alloc::vec::Vec;
+    use core::fmt;
+
+    struct Numbers;
+
+    impl Kind for Numbers {
+        type Input = u64;
+        type Output = ();
+
+        fn label(_: &u64, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            Ok(())
+        }
+    }
+
+    fn nodes(count: u64) -> Vec<Arc<dyn Node>> {
+        let node = |n: u64| {
+            let hash = n.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(32);
+            share!(Entry::<Numbers>::settled(hash, n, ()) => dyn Node)
+        };
+        (0..count).map(node).collect()
+    }
+
+    /// A context's one thread.
+    struct Asking {
+        stock: Stock,
+        counter: Arc<Counter>,
+        /// Those that asked the table.
+        hits: usize,
+    }
+
+    impl Asking {
+        fn new() -> Self {
+            let mut stock = Stock::new();
+            let counter = stock.tally.open();
+            let hits = 0;
+            Self {
+                stock,
+                counter,
+                hits,
+            }
+        }
+
+        /// For all of them in the same order, so often: how many of the last round asked the table.
+        fn ask(&mut self, nodes: &[Arc<dyn Node>], rounds: usize) -> usize {
+            let mut before = self.hits;
+            for _ in 0..rounds {
+                before = self.hits;
+                for node in nodes {
+                    if self.stock.has(node) {
+                        self.counter.add();
+                    } else {
+                        self.hits += 1;
+                        self.stock.put(self.hits, node, None, true);
+                    }
+                }
+            }
+            self.hits - before
+        }
+    }
+
+    impl Stock {
+        fn has(&self, node: &Arc<dyn Node>) -> bool {
+            let address = Arc::as_ptr(node).cast::<()>().addr();
+            let mut found = false;
+            if let Some(shelf) = &self.shelf {
+                shelf.find(node.head().hash, |slot| {
+                    found = slot.held.address() == address;
+                    found
+                });
+            }
+            found
+        }
+    }
+
+    #[test]
+    fn who_asks_in_the_same_order_each_time_finds_all_of_it() {
+        for count in [1, 16, 500, 1_000, 1_024, 2_000, 4_000] {
+            assert_eq!(Asking::new().ask(&nodes(count), 60), 0, "of {count}");
+        }
+    }
+
+    #[test]
+    fn a_large_one_that_answers_nothing_goes_for_a_while() {
+        let (mut asking, nodes) = (Asking::new(), nodes(20_000));
+        assert_eq!(asking.ask(&nodes, 1), nodes.len());
+        assert!(asking.stock.shelf.is_none() && asking.stock.hot_at > 2 * nodes.len());
+    }
+
+    #[test]
+    fn the_largest_stays_while_it_answers_half() {
+        let (mut asking, nodes) = (Asking::new(), nodes(10_000));
+        // They come by and by: it grows, and answers for those that were there before.
+        for some in (1_000..=nodes.len()).step_by(1_000) {
+            asking.ask(&nodes[..some], 60);
+        }
+        assert_eq!(asking.stock.places, LARGEST);
+        let address = asking.stock.address();
+        let asked = asking.ask(&nodes, 60);
+        assert!(asked < nodes.len() / 4, "{asked}");
+        assert_eq!(asking.stock.address(), address);
+    }
+
+    #[test]
+    fn the_largest_is_begun_anew_for_others() {
+        let (mut asking, nodes) = (Asking::new(), nodes(12_000));
+        for some in (1_000..=10_000).step_by(1_000) {
+            asking.ask(&nodes[..some], 60);
+        }
+        assert_eq!(asking.stock.places, LARGEST);
+        assert_eq!(asking.ask(&nodes[10_000..], 100), 0);
+        assert!(asking.stock.places < LARGEST);
+    }
 }
