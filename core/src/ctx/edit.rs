@@ -35,12 +35,9 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// ```
     pub fn peek<T: Task<S>>(&self, call: &Call<T, T::Input>) -> Option<Result<T::Output, Error>> {
         let key = self.key::<T>(&call.input);
-        let hit = self
-            .handle
-            .engine
-            .table
-            .peek(key.hash, &mut |node| key.is(node))?;
-        let fresh = self.handle.engine.is_served(&hit);
+        let engine = &self.handle.engine;
+        let hit = engine.table.peek(key.hash, &mut |node| key.is(node))?;
+        let fresh = engine.is_served(&hit);
         let outcome = catch(|| fresh.then(|| outcome::<S, T>(&hit.node)).flatten());
         drop_quietly(hit.node);
         outcome.unwrap_or_else(|message| Some(Err(panicked::<S, T>(&call.input, message))))
@@ -120,11 +117,8 @@ impl<S: Send + Sync + 'static> Ctx<S> {
     /// ```
     pub fn invalidate<T: Task<S>>(&self, call: &Call<T, T::Input>) -> bool {
         let key = self.key::<T>(&call.input);
-        let gone = self
-            .handle
-            .engine
-            .table
-            .take(key.hash, &mut |node| key.is(node));
+        let table = &self.handle.engine.table;
+        let gone = table.take(key.hash, &mut |node| key.is(node));
         let found = !gone.is_empty();
         drop_all(gone);
         found

@@ -3,7 +3,7 @@ use super::Engine;
 use crate::entry::Flight;
 use crate::sync::Arc;
 
-/// One `Arc` if it knows no run, since each run gets one: the engine has the state as well.
+/// Small, since each run gets one: the engine has the state as well.
 pub(crate) struct Handle {
     pub(crate) engine: Arc<Engine>,
     /// The run that it was given to. A handle without one counts as a handle.

@@ -2,7 +2,7 @@
 mod pass;
 
 use super::terms::{Own, drop_all};
-use super::{Counts, Ctx, Engine, Of};
+use super::{Counts, Ctx, Engine, Handle, Of};
 use crate::entry::{Body, Entry, Flight, Node};
 use crate::error::{Error, ErrorKind, Label, Lack};
 use crate::executor::{Sleep, Timer};
@@ -337,15 +337,10 @@ impl<S: Send + Sync + 'static> Drop for Ticket<S> {
             return;
         }
         // Otherwise a panic unwinds it, and that is remembered.
-        if self
-            .ctx
-            .handle
-            .run
-            .as_ref()
-            .is_some_and(|run| run.is_dropping())
-        {
-            self.ctx.handle.engine.table.remove(&self.node);
-            Counts::add(&self.ctx.handle.engine.counts.dropped);
+        let Handle { engine, run } = &self.ctx.handle;
+        if run.as_ref().is_some_and(|run| run.is_dropping()) {
+            engine.table.remove(&self.node);
+            Counts::add(&engine.counts.dropped);
         } else {
             self.panicked();
         }

@@ -186,11 +186,10 @@ impl Wait {
             link = Some((theirs.clone(), drive::spawn_promised(&theirs, subscribed)));
         }
         let ask = |run: &Arc<Flight>| (run.clone(), run.ask_detached(self.flight.clone()));
-        let is_detached = detached;
-        let detached = detached.then(|| ask(run));
-        self.drive = Drive::Run(Inside::new(ours.clone(), link, detached));
+        let asked = detached.then(|| ask(run));
+        self.drive = Drive::Run(Inside::new(ours.clone(), link, asked));
         // What we created through a detached handle was polled before we said that we wait for it.
-        if self.shared || is_detached {
+        if self.shared || detached {
             ours.tell_guests(run);
         }
     }
