@@ -190,7 +190,7 @@ const fn scattered(hits: usize) -> usize {
     hits.wrapping_mul(0x9E37_79B9) >> 16
 }
 
-#[cfg(all(test, not(any(runce_loom, runce_shuttle))))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::entry::{Entry, Kind};

@@ -57,7 +57,7 @@ impl Tally {
     }
 }
 
-#[cfg(all(test, not(any(runce_loom, runce_shuttle))))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
