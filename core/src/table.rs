@@ -31,7 +31,7 @@ use books::Books;
 
 pub(crate) use by_key::{Key, Seeker};
 pub(crate) use managed::Gone;
-pub(crate) use words::{Cleared, Counts, Failure, Hit, Keep, Life, Lookup, Want};
+pub(crate) use words::{Cleared, Counts, Failure, Hit, Keep, Life, Lookup, Sight, Want};
 
 pub(crate) struct Table {
     books: Lock<Books>,

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::freshness::Age;
 use crate::guard::{Message, catch, drop_quietly};
 use crate::sync::Arc;
-use crate::table::{Life, Table};
+use crate::table::{Life, Sight, Table};
 use crate::task::{Call, Task};
 use alloc::borrow::ToOwned;
 use core::borrow::Borrow;
@@ -136,10 +136,9 @@ impl<S: Send + Sync + 'static> Ctx<S> {
         if shelved.is_some() {
             return shelved;
         }
-        let (shelved, mut life) = (Table::shelved::<Of<S, T>>(), None);
-        let node = (engine.table).hit(key.hash, &mut key, shelved, &mut life);
-        let node = node.ok()?;
-        let plain = self.is_plain(&node, life.as_ref(), time);
+        let (shelved, mut sight) = (Table::shelved::<Of<S, T>>(), Sight::default());
+        let node = (engine.table).hit(key.hash, &mut key, shelved, &mut sight)?;
+        let plain = self.is_plain(&node, sight.life.as_ref(), time);
         let outcome = catch(|| plain.then(|| outcome::<S, T>(&node)).flatten());
         drop_quietly(node);
         outcome.unwrap_or_else(|message| Some(Err(panicked::<S, T>(message))))

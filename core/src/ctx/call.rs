@@ -23,6 +23,10 @@ use core::task::{Poll, Waker};
 
 pub(super) use any::AnyCall;
 use any::{Progress, Typed};
+use start::{First, Seen};
+
+/// Elsewhere, code is smaller that is the same for all tasks.
+const FIRST_LOOKS: bool = cfg!(feature = "std");
 
 pub(super) const OVER: &str = "polled after it was ready";
 
@@ -108,6 +112,27 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         (engine.table).hit_at_once::<Of<S, T>, _>(input, hash, || time.of(engine))
     }
 
+    /// As a caller by itself. What few keys answer is found by code of the task's own.
+    #[inline]
+    pub(super) fn poll_alone(
+        &mut self,
+        time: &Time,
+        waker: &Waker,
+    ) -> Poll<Result<T::Output, Error>> {
+        assert!(!self.is_over(), "{OVER}");
+        let mut of = OfTask::<S, T>::new(self.ctx, &mut self.input);
+        let mut seen = Seen::default();
+        if FIRST_LOOKS && self.progress.is_plain() && !self.ctx.handle.engine.table.has_shelf() {
+            if let Some(outcome) = of.look(waker, &mut seen) {
+                drop_quietly(self.input.take());
+                return Poll::Ready(outcome);
+            }
+        }
+        of.go_on(&mut self.progress, &mut seen, |call| {
+            call.poll_within(time, waker, Caller::Alone(waker))
+        })
+    }
+
     /// What does not depend on the task. Ready: there is an outcome.
     #[inline]
     pub(super) fn go_on(
@@ -115,19 +140,8 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         work: impl FnOnce(&mut AnyCall<'_>) -> Poll<()>,
     ) -> Poll<Result<T::Output, Error>> {
         assert!(!self.is_over(), "{OVER}");
-        let mut of = OfTask::<S, T>::new(self.ctx, &mut self.input);
-        let polled = work(&mut AnyCall {
-            handle: &self.ctx.handle,
-            progress: &mut self.progress,
-            of: &mut of,
-            shelved: Table::shelved::<Of<S, T>>(),
-        });
-        if polled.is_pending() {
-            return Poll::Pending;
-        }
-        let outcome = of.outcome.expect("who is ready has an outcome");
-        drop_quietly(self.input.take());
-        Poll::Ready(outcome)
+        let of = OfTask::<S, T>::new(self.ctx, &mut self.input);
+        of.go_on(&mut self.progress, &mut Seen::default(), work)
     }
 }
 
@@ -167,6 +181,55 @@ impl<'a, S: Send + Sync + 'static, T: Task<S>> OfTask<'a, S, T> {
 
     fn own_input(&self) -> &T::Input {
         self.input.as_ref().expect("not ready yet")
+    }
+
+    /// A first look of a call that is plain: what is hit, and does not age.
+    #[inline]
+    fn look(&mut self, waker: &Waker, seen: &mut Seen) -> Option<Result<T::Output, Error>> {
+        let mut hit = None;
+        let looked = catch(|| {
+            let first = First {
+                handle: &self.ctx.handle,
+                hash: self.hash(),
+                of: &mut *self,
+                waker,
+                apart: false,
+                shelved: Table::shelved::<Of<S, T>>(),
+            };
+            hit = first.look(seen);
+            match &hit {
+                Some(node) if seen.sight.life.is_none() => outcome::<S, T>(node),
+                _ => None,
+            }
+        });
+        match hit {
+            Some(node) if seen.sight.life.is_none() => drop_quietly(node),
+            ages => seen.hit = ages,
+        }
+        looked.unwrap_or_else(|message| {
+            let label = self.label().unwrap_or_default();
+            Some(Err(Error::panicked(label, message)))
+        })
+    }
+
+    #[inline]
+    fn go_on(
+        mut self,
+        progress: &mut Progress,
+        seen: &mut Seen,
+        work: impl FnOnce(&mut AnyCall<'_>) -> Poll<()>,
+    ) -> Poll<Result<T::Output, Error>> {
+        let polled = work(&mut AnyCall {
+            handle: &self.ctx.handle,
+            progress,
+            of: &mut self,
+            shelved: Table::shelved::<Of<S, T>>(),
+            seen,
+        });
+        polled.map(|()| {
+            drop_quietly(self.input.take());
+            self.outcome.expect("who is ready has an outcome")
+        })
     }
 }
 

@@ -107,13 +107,26 @@ impl Counts {
 impl Engine {
     pub(super) fn new(host: Host, state: AnyArc, mut options: Options) -> Arc<Self> {
         options.terms.iter_mut().for_each(|terms| terms.begin());
-        let within = options.parent.take();
-        let engine = Self {
+        let engine = match options.parent.take() {
+            None => Arc::new(Self::begun(host, state, options)),
+            Some(parent) => Self::begun(host, state, options).within(&parent),
+        };
+        if let Some(terms) = engine.terms.as_ref().filter(|terms| terms.forgets()) {
+            engine.table.manage(terms.capacity);
+        }
+        engine
+    }
+
+    // Inlined: where it is moved, whoever asks for a context waits for that.
+    #[inline(always)]
+    fn begun(host: Host, state: AnyArc, options: Options) -> Self {
+        let hasher = DefaultHashBuilder::default();
+        Self {
             table: Table::new(),
             graph: Lock::new(0),
             host,
             finish: options.finish,
-            hasher: DefaultHashBuilder::default(),
+            hasher,
             counts: Counts::default(),
             scope: Scope::new(),
             terms: options.terms,
@@ -122,11 +135,6 @@ impl Engine {
             spare: Spare::new(),
             state: Some(state),
         }
-        .within(within);
-        if let Some(terms) = engine.terms.as_ref().filter(|terms| terms.forgets()) {
-            engine.table.manage(terms.capacity);
-        }
-        engine
     }
 
     pub(crate) fn stats(&self) -> Stats {

@@ -4,7 +4,6 @@ use super::call::{CallFuture, OVER};
 use super::detail::Detailed;
 use super::terms::Time;
 use crate::error::Error;
-use crate::notify::Caller;
 use crate::task::{Call, Task};
 use core::fmt;
 use core::future::Future;
@@ -99,8 +98,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
         time: &Time,
         cx: &mut Context<'_>,
     ) -> Poll<Result<T::Output, Error>> {
-        let waker = cx.waker();
-        (self.call()).go_on(|call| call.poll_within(time, waker, Caller::Alone(waker)))
+        self.call().poll_alone(time, cx.waker())
     }
 
     /// A call with that input.

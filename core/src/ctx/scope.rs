@@ -124,10 +124,8 @@ impl Drop for Scope {
 
 impl Engine {
     /// The same, within another context: it ends with that.
-    pub(super) fn within(self, parent: Option<Weak<Self>>) -> Arc<Self> {
-        let Some(parent) = parent else {
-            return Arc::new(self);
-        };
+    #[inline(never)]
+    pub(super) fn within(self, parent: &Weak<Self>) -> Arc<Self> {
         let Some(parent) = parent.upgrade() else {
             let orphan = Arc::new(self);
             orphan.cancel();

@@ -60,16 +60,21 @@ impl Limits {
 
 impl AnyCall<'_> {
     /// By itself, within limits if it has some.
-    #[inline(never)]
+    #[inline]
     pub(super) fn poll_within(
         &mut self,
         time: &Time,
         waker: &Waker,
         caller: Caller<'_>,
     ) -> Poll<()> {
-        if self.progress.limits().is_none() {
-            return self.poll(time, waker, caller);
+        match self.progress.limits() {
+            None => self.poll(time, waker, caller),
+            Some(_) => self.poll_limited(time, waker, caller),
         }
+    }
+
+    #[inline(never)]
+    fn poll_limited(&mut self, time: &Time, waker: &Waker, caller: Caller<'_>) -> Poll<()> {
         let Some(timer) = self.handle.engine.timer().cloned() else {
             self.give_up(|label| Error::no_timer(label, Lack::Wait));
             return Poll::Ready(());

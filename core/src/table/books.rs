@@ -2,7 +2,7 @@
 use super::managed::{Gone, Managed};
 use super::plain::Plain;
 use super::shelf::Stock;
-use super::{Failure, Hit, Keep, Life, Lookup, Want};
+use super::{Failure, Hit, Keep, Life, Lookup, Sight, Want};
 use crate::entry::{Flight, Node};
 use crate::freshness::Moment;
 use crate::sync::Arc;
@@ -62,27 +62,28 @@ impl Books {
         }
     }
 
-    /// `life`: that of what is hit. `None`: as that of a [`Hit`].
+    /// What is hit; `sight` says what else there is.
     #[inline]
     pub(super) fn hit(
         &mut self,
         hash: u64,
         is: impl FnMut(&Arc<dyn Node>) -> bool,
-        life: &mut Option<Life>,
-    ) -> Result<Arc<dyn Node>, Lookup> {
+        sight: &mut Sight,
+    ) -> Option<Arc<dyn Node>> {
         let found = match &mut self.store {
             Store::Plain(plain) => plain.find(hash, is).map(|node| (node, node.is_settled())),
-            Store::Managed(managed) => managed.hit(hash, is, life),
+            Store::Managed(managed) => managed.hit(hash, is, &mut sight.life),
         };
         match found {
             Some((node, true)) => {
                 self.hits = self.hits.wrapping_add(1);
-                Ok(node.clone())
+                return Some(node.clone());
             }
-            _ if self.expired => Err(Lookup::Expired),
-            Some((node, false)) => Err(Lookup::InFlight(node.clone())),
-            None => Err(Lookup::Vacant),
+            _ if self.expired => sight.found = Lookup::Expired,
+            Some((node, false)) => sight.found = Lookup::InFlight(node.clone()),
+            None => {}
         }
+        None
     }
 
     /// Is it time to put what is hit where it is found without the lock?

@@ -1,7 +1,7 @@
 //! What is done with a call: looked for, entered, replaced, taken out. What compares inputs is of
 //! their type; the rest is compiled once.
 use super::shelf::{Found, SMALL, Seat, glance, leave, seated, wants_seat};
-use super::{Gone, Hit, Keep, Life, Lookup, Table, Want};
+use super::{Gone, Hit, Keep, Lookup, Sight, Table, Want};
 use crate::entry::{Entry, Kind, Node};
 use crate::error::Error;
 use crate::freshness::Moment;
@@ -107,42 +107,42 @@ impl Table {
         }
     }
 
-    /// A hit, counted as one, or what else there is: never [`Lookup::Settled`]. What was entered,
-    /// since there was nothing, was [`Lookup::Vacant`]. `shelved`: see [`shelved`](Self::shelved);
-    /// `life`: that of what is hit, put where it is wanted, since it is large and few have one.
+    /// A hit, counted as one, or else what there is, in `sight`: of what was entered, since there was
+    /// nothing, [`Lookup::Vacant`]. `shelved`: see [`shelved`](Self::shelved).
     pub(crate) fn hit(
         &self,
         hash: u64,
         seeker: &mut dyn Seeker,
         shelved: Option<bool>,
-        life: &mut Option<Life>,
-    ) -> Result<Arc<dyn Node>, Lookup> {
+        sight: &mut Sight,
+    ) -> Option<Arc<dyn Node>> {
         let mut changed = false;
-        let found = self.books.with(|books| {
+        let hit = self.books.with(|books| {
             if books.closed {
-                return Err(Lookup::Closed);
+                sight.found = Lookup::Closed;
+                return None;
             }
-            let found = books.hit(hash, |node| seeker.is(node), life);
-            match &found {
-                Ok(node) => {
+            let hit = books.hit(hash, |node| seeker.is(node), sight);
+            match (&hit, &sight.found) {
+                (Some(node), _) => {
                     if let (Some(kept), true) = (shelved, books.is_hot()) {
-                        books.shelve(node, *life, kept && node.is_value());
+                        books.shelve(node, sight.life, kept && node.is_value());
                         changed = self.show_shelf(books);
                     }
                 }
-                Err(Lookup::Vacant) => {
+                (None, Lookup::Vacant) => {
                     if let Some(entry) = seeker.enter() {
                         books.enter_first(entry);
                     }
                 }
-                Err(_) => {}
+                (None, _) => {}
             }
-            found
+            hit
         });
         if changed {
             leave();
         }
-        found
+        hit
     }
 
     /// A hit that needs no lock, counted as one: of what nothing is to be done about. `now` is asked

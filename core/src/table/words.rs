@@ -42,15 +42,27 @@ impl Life {
 }
 
 /// What somebody finds who would run a call.
+#[derive(Default)]
 pub(crate) enum Lookup {
     /// It is remembered by now.
     Settled,
     InFlight(Arc<dyn Node>),
+    #[default]
     Vacant,
     /// The context was cancelled.
     Closed,
     /// Its deadline has passed, and nothing is remembered of the call.
     Expired,
+}
+
+/// What a look that may hit says besides. Written where it is wanted, since it is large, and most say
+/// nothing.
+#[derive(Default)]
+pub(crate) struct Sight {
+    /// That of what was hit: as that of a [`Hit`].
+    pub(crate) life: Option<Life>,
+    /// What there is that is no hit: never [`Lookup::Settled`].
+    pub(crate) found: Lookup,
 }
 
 /// How an outcome is remembered.

@@ -1,6 +1,6 @@
 //! A call, whatever its task: compiled once.
 use super::old::Rare;
-use super::start::{Look, Missed};
+use super::start::{Missed, Seen};
 use crate::ctx::terms::Time;
 use crate::ctx::ticket::Special;
 use crate::ctx::wait::Wait;
@@ -71,11 +71,13 @@ pub(in crate::ctx) struct AnyCall<'a> {
     pub(super) of: &'a mut dyn Typed,
     /// See [`Table::shelved`](crate::table::Table::shelved).
     pub(super) shelved: Option<bool>,
+    /// At a first look, if there was one.
+    pub(super) seen: &'a mut Seen,
 }
 
 impl AnyCall<'_> {
     /// Ready: there is an outcome. `waker`: that of the poll; `caller`: whom to wake.
-    #[inline]
+    #[inline(never)]
     pub(in crate::ctx) fn poll(
         &mut self,
         time: &Time,
@@ -129,22 +131,29 @@ impl AnyCall<'_> {
     /// Looks, and starts the run that begins where there is nothing. `Err`: what else there is, if it
     /// is not a run that we wait for.
     fn look_or_begin(&mut self, time: &Time, waker: &Waker) -> Result<(), Option<Missed>> {
-        match self.look_safely(time, waker) {
-            Ok(()) => Ok(()),
-            Err(Look::Missed(found)) => Err(Some(found)),
-            Err(Look::Begun(fresh)) => self.begin(fresh, None).then_some(()).ok_or(None),
+        if self.seen.hash.is_none() && self.safely(|call| call.look(time, waker)) {
+            return Ok(());
         }
+        let hash = self.seen.hash.take();
+        if let Some(fresh) = self.seen.fresh.take() {
+            return self.begin(fresh, None).then_some(()).ok_or(None);
+        }
+        if let Some(node) = self.seen.hit.take() {
+            let served = self.safely(|call| call.look_at(node, time));
+            return served.then_some(()).ok_or(Some(Missed::Unknown));
+        }
+        let found = core::mem::take(&mut self.seen.sight.found);
+        Err(Some(
+            hash.map_or(Missed::Unknown, |hash| Missed::Found(hash, found)),
+        ))
     }
 
-    /// Foreign code is behind it: a panic is an outcome.
-    fn look_safely(&mut self, time: &Time, waker: &Waker) -> Result<(), Look> {
-        match catch(|| self.look(time, waker)) {
-            Ok(found) => found,
-            Err(message) => {
-                self.panicked(message);
-                Ok(())
-            }
-        }
+    /// `true`: there is an outcome. Foreign code is behind it: a panic is one.
+    fn safely(&mut self, look: impl FnOnce(&mut Self) -> bool) -> bool {
+        catch(|| look(self)).unwrap_or_else(|message| {
+            self.panicked(message);
+            true
+        })
     }
 
     /// A user's `Hash`, `Eq` or `Clone` panicked: the call fails, nothing is remembered.
@@ -297,7 +306,7 @@ impl AnyCall<'_> {
 }
 
 /// The outcome of an entry, for that of a call.
-pub(super) fn serve(of: &mut dyn Typed, node: &Arc<dyn Node>) -> bool {
+pub(super) fn serve<O: Typed + ?Sized>(of: &mut O, node: &Arc<dyn Node>) -> bool {
     let served = catch(|| of.serve(node));
     served.unwrap_or_else(|message| {
         of.fail(Error::panicked(node.label(), message));

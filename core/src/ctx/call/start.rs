@@ -13,7 +13,7 @@ use crate::freshness::Age;
 use crate::guard::{catch, drop_quietly};
 use crate::state::Join;
 use crate::sync::Arc;
-use crate::table::{Life, Lookup, Seeker, Want};
+use crate::table::{Life, Lookup, Seeker, Sight, Want};
 use alloc::boxed::Box;
 use core::task::Waker;
 
@@ -25,11 +25,15 @@ pub(super) enum Missed {
     Unknown,
 }
 
-/// What a look comes to that is no hit.
-pub(super) enum Look {
-    Missed(Missed),
-    /// There was nothing, and a run begins.
-    Begun(Fresh),
+/// What a call saw when it looked, but for what it was served.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// That of the call, if it did look.
+    pub(super) hash: Option<u64>,
+    pub(super) hit: Option<Arc<dyn Node>>,
+    pub(super) sight: Sight,
+    /// There was nothing, and that run begins.
+    pub(super) fresh: Option<Fresh>,
 }
 
 enum Created {
@@ -39,80 +43,99 @@ enum Created {
 }
 
 /// Looks for a hit; where there is nothing, a run begins.
-struct First<'a> {
-    handle: &'a Handle,
-    of: &'a mut dyn Typed,
-    hash: u64,
-    waker: &'a Waker,
-    apart: bool,
-    /// There is nothing to ask about it first.
-    begins: bool,
-    fresh: Option<Fresh>,
+pub(super) struct First<'a, O: ?Sized> {
+    pub(super) handle: &'a Handle,
+    pub(super) of: &'a mut O,
+    pub(super) hash: u64,
+    pub(super) waker: &'a Waker,
+    pub(super) apart: bool,
+    /// See [`Table::shelved`](crate::table::Table::shelved).
+    pub(super) shelved: Option<bool>,
 }
 
-impl Seeker for First<'_> {
+/// The same, as the table sees it.
+struct Seeking<'a, 'b, O: ?Sized> {
+    first: &'a mut First<'b, O>,
+    /// There is nothing to ask about it first.
+    begins: bool,
+    fresh: &'a mut Option<Fresh>,
+}
+
+impl<O: Typed + ?Sized> Seeker for Seeking<'_, '_, O> {
     fn is(&mut self, node: &Arc<dyn Node>) -> bool {
-        self.of.is(node, None)
+        self.first.of.is(node, None)
     }
 
     fn enter(&mut self) -> Option<Arc<dyn Node>> {
         if !self.begins {
             return None;
         }
-        let around = self.handle.around(self.waker, false);
-        let entry = &mut |flight| self.of.entry(self.hash, flight);
-        let fresh = self.handle.create(around, self.apart, entry);
-        let node = fresh.node.clone();
-        self.fresh = Some(fresh);
-        Some(node)
+        let First {
+            handle,
+            of,
+            hash,
+            waker,
+            apart,
+            ..
+        } = &mut *self.first;
+        let around = handle.around(waker, false);
+        let fresh = handle.create(around, *apart, &mut |flight| of.entry(*hash, flight));
+        Some(self.fresh.insert(fresh).node.clone())
+    }
+}
+
+impl<O: Typed + ?Sized> First<'_, O> {
+    /// What is hit; otherwise it is told what was seen. Foreign: asks the task, and compares.
+    #[inline]
+    pub(super) fn look(mut self, seen: &mut Seen) -> Option<Arc<dyn Node>> {
+        let (table, hash, shelved) = (&self.handle.engine.table, self.hash, self.shelved);
+        seen.hash = Some(hash);
+        let mut seeking = Seeking {
+            begins: self.of.needs_nothing(),
+            first: &mut self,
+            fresh: &mut seen.fresh,
+        };
+        table.hit(hash, &mut seeking, shelved, &mut seen.sight)
     }
 }
 
 impl AnyCall<'_> {
-    /// A hit, if there is one. Foreign: hashes, compares and clones.
+    /// `true`: a hit that is served. Otherwise it is told what was seen. Foreign: hashes, asks the
+    /// task, compares and clones.
     // Where stacks are small, its frame is not there while a run is polled.
     #[cfg_attr(not(feature = "std"), inline(never))]
-    pub(super) fn look(&mut self, time: &Time, waker: &Waker) -> Result<(), Look> {
+    pub(super) fn look(&mut self, time: &Time, waker: &Waker) -> bool {
         if self.progress.refresh {
-            return Err(Look::Missed(Missed::Unknown));
+            return false;
         }
         let hash = self.of.hash();
         if self.handle.engine.table.has_shelf() {
             // Who takes notes is told more than is known there of what ages.
             let time = (!self.progress.takes_notes()).then_some(time);
             if self.of.hit_shelved(hash, time) {
-                return Ok(());
+                return true;
             }
         }
-        let table = &self.handle.engine.table;
-        let mut first = First {
-            begins: self.of.needs_nothing(),
+        let first = First {
             handle: self.handle,
-            apart: self.progress.apart,
+            of: &mut *self.of,
             hash,
             waker,
-            fresh: None,
-            of: self.of,
+            apart: self.progress.apart,
+            shelved: self.shelved,
         };
-        let mut life = None;
-        let found = table.hit(hash, &mut first, self.shelved, &mut life);
-        if let Some(fresh) = first.fresh {
-            return Err(Look::Begun(fresh));
-        }
-        match found {
-            Ok(node) => {
-                let served = match &life {
-                    None => true,
-                    Some(life) => self.is_served(&node, life, time),
-                };
-                if !served {
-                    drop_quietly(node);
-                    return Err(Look::Missed(Missed::Unknown));
-                }
-                let settled = self.settled(node);
-                settled.then_some(()).ok_or(Look::Missed(Missed::Unknown))
+        self.seen.hit = first.look(self.seen);
+        false
+    }
+
+    /// Is what was hit served? Foreign: asks for the time, and clones.
+    pub(super) fn look_at(&mut self, node: Arc<dyn Node>, time: &Time) -> bool {
+        match self.seen.sight.life.take() {
+            Some(life) if !self.is_served(&node, &life, time) => {
+                drop_quietly(node);
+                false
             }
-            Err(found) => Err(Look::Missed(Missed::Found(hash, found))),
+            _ => self.settled(node),
         }
     }
 
@@ -161,6 +184,7 @@ impl AnyCall<'_> {
                 progress,
                 of,
                 shelved: self.shelved,
+                seen: &mut Seen::default(),
             };
             call.renew(node, life);
             let _ = call.start(Waker::noop(), Missed::Unknown);
