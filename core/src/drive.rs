@@ -67,24 +67,27 @@ fn poll(flight: &Arc<Flight>, mut body: Body, depth: usize) -> Polled {
     let mut cx = Context::from_waker(&waker);
     let unwound = Finally::new(|| complete_unwound(flight));
     forget_place();
+    let mut panic = None;
     let polled = current::during(flight, || {
-        catch(|| flight.host.enter(|| body.as_mut().poll(&mut cx)))
+        let polled = catch(|| flight.host.enter(|| body.as_mut().poll(&mut cx)));
+        polled.unwrap_or_else(|message| {
+            panic = Some(message);
+            Poll::Ready(())
+        })
     });
     unwound.defuse();
-    match polled {
-        Ok(Poll::Pending) => release(flight, body),
-        Ok(Poll::Ready(())) => {
-            drop_quietly(body);
-            settle(flight);
-            Polled::Over
-        }
-        Err(message) => {
+    if polled.is_pending() {
+        return release(flight, body);
+    }
+    match panic {
+        None => drop_quietly(body),
+        Some(message) => {
             host_drop(&flight.host, body);
             panicked(flight, message);
-            settle(flight);
-            Polled::Over
         }
     }
+    settle(flight);
+    Polled::Over
 }
 
 /// Without `std` a panic unwinds through us. By now its body may be half gone; it is

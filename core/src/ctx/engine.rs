@@ -207,6 +207,7 @@ impl Engine {
     }
 
     /// A flight for a fresh run.
+    #[inline]
     pub(crate) fn flight(&self, origin: Origin) -> Arc<Flight> {
         self.spare.flight(&self.host, origin)
     }

@@ -130,35 +130,36 @@ pub(super) fn body<S: Send + Sync + 'static, T: Task<S>>(
     if let Some(pass) = special.as_mut().and_then(|special| special.pass.as_mut()) {
         pass.of(flight);
     }
-    Box::pin(run::<S, T>(Ticket {
+    let mut ticket = Ticket {
         ctx: ctx.inside(flight.clone()),
         node: node.clone(),
         special,
         begun: false,
         settled: false,
-    }))
-}
-
-async fn run<S: Send + Sync + 'static, T: Task<S>>(mut ticket: Ticket<S>) {
-    let special = &mut ticket.special;
-    if !(Enter { special }).await {
-        return ticket.fail(Failed::Overloaded);
-    }
-    let input = match ticket.input::<T>() {
-        Ok(input) => {
-            ticket.begun = true;
-            input
-        }
-        Err(message) => return ticket.fail(Failed::Panicked(message)),
     };
-    let task = T::run(&ticket.ctx, input);
-    let special = &mut ticket.special;
-    let outcome = Limited { task, special }.await;
-    // The task's future is gone by now, and with it all that it held.
-    match outcome {
-        Some(outcome) => ticket.settle::<T>(outcome),
-        None => ticket.fail(Failed::TimedOut),
-    }
+    Box::pin(async move {
+        // It stays where it is: a ticket is too large to be moved once more.
+        let ticket = &mut ticket;
+        let special = &mut ticket.special;
+        if !(Enter { special }).await {
+            return ticket.fail(Failed::Overloaded);
+        }
+        let input = match ticket.input::<T>() {
+            Ok(input) => {
+                ticket.begun = true;
+                input
+            }
+            Err(message) => return ticket.fail(Failed::Panicked(message)),
+        };
+        let task = T::run(&ticket.ctx, input);
+        let special = &mut ticket.special;
+        let outcome = Limited { task, special }.await;
+        // The task's future is gone by now, and with it all that it held.
+        match outcome {
+            Some(outcome) => ticket.settle::<T>(outcome),
+            None => ticket.fail(Failed::TimedOut),
+        }
+    })
 }
 
 /// How a run fails without an outcome of its task. It is not remembered.
@@ -219,7 +220,7 @@ impl Special {
 
 impl<S: Send + Sync + 'static> Ticket<S> {
     /// What is foreign comes first: if it panics, that is the outcome.
-    fn settle<T: Task<S>>(mut self, outcome: Result<T::Output, T::Error>) {
+    fn settle<T: Task<S>>(&mut self, outcome: Result<T::Output, T::Error>) {
         let (entry, engine) = (entry::<S, T>(&self.node), &self.ctx.handle.engine);
         let own = engine.ask::<S, T>(&entry.input, outcome.as_ref());
         let label = || Label(T::label).of(&entry.input);
@@ -247,7 +248,7 @@ impl<S: Send + Sync + 'static> Ticket<S> {
         catch(|| entry.input.clone())
     }
 
-    fn fail(mut self, failed: Failed) {
+    fn fail(&mut self, failed: Failed) {
         let (engine, node) = (&self.ctx.handle.engine, &self.node);
         let (kind, count) = match failed {
             Failed::Overloaded => (ErrorKind::Overloaded, &engine.counts.failed),

@@ -31,6 +31,7 @@ fn put(places: &mut Places, flight: Arc<Flight>) -> Option<Arc<Flight>> {
 
 impl Spare {
     /// A flight for a fresh run.
+    #[inline]
     pub(crate) fn flight(&self, host: &Host, origin: Origin) -> Arc<Flight> {
         let Some(mut flight) = self.take() else {
             return Flight::new(host, origin);

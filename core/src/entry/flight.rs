@@ -87,6 +87,7 @@ pub(crate) struct Origin {
 
 impl Flight {
     /// Of a run that begins, with its creator for its first caller.
+    #[inline(never)]
     pub(crate) fn new(host: &Host, origin: Origin) -> Arc<Self> {
         let mut inner = Inner::new();
         let context = origin.context;
@@ -119,6 +120,7 @@ impl Flight {
 
     /// The same as a new one, from one that [was](Self::retire) made as good. `Err`: somebody
     /// points to it.
+    #[inline]
     pub(crate) fn renew(this: &mut Arc<Self>, host: &Host, origin: Origin) -> Result<(), Origin> {
         let Some(flight) = Arc::get_mut(this) else {
             return Err(origin);
@@ -289,6 +291,7 @@ impl Flight {
 }
 
 impl Inner {
+    #[inline]
     fn begin(&mut self, origin: Origin) {
         self.outside = origin.outside;
         self.finish = false;

@@ -77,14 +77,15 @@ impl Handle {
     }
 
     /// Creates a run: what `entry` makes of a flight is to be published then, or
-    /// [taken back](Self::take_back). Takes locks of flights.
+    /// [taken back](Self::take_back). Takes locks of flights. `fresh`: where it is wanted.
     #[inline(never)]
-    pub(super) fn create(
+    pub(super) fn create<'f>(
         &self,
         around: Around,
         apart: bool,
         entry: &mut dyn FnMut(Arc<Flight>) -> Arc<dyn Node>,
-    ) -> Fresh {
+        fresh: &'f mut Option<Fresh>,
+    ) -> &'f Fresh {
         let set = match apart {
             true => None,
             false => self.set_around(&around),
@@ -101,17 +102,18 @@ impl Handle {
         let node = entry(flight.clone());
         flight.set_entry(node.clone());
         let ask = self.run.as_ref().map(|run| run.ask(flight.clone()));
-        Fresh {
+        fresh.insert(Fresh {
             node,
             flight,
             ask,
             apart,
             depth,
-        }
+        })
     }
 
     /// Somebody was faster.
-    pub(super) fn take_back(&self, fresh: Fresh) {
+    pub(super) fn take_back(&self, fresh: Option<Fresh>) {
+        let Some(fresh) = fresh else { return };
         self.asked(fresh.ask);
         fresh.flight.abort();
         drop_quietly(fresh.node);

@@ -79,8 +79,9 @@ impl<O: Typed + ?Sized> Seeker for Seeking<'_, '_, O> {
             ..
         } = &mut *self.first;
         let around = handle.around(waker, false);
-        let fresh = handle.create(around, *apart, &mut |flight| of.entry(*hash, flight));
-        Some(self.fresh.insert(fresh).node.clone())
+        let entry = &mut |flight| of.entry(*hash, flight);
+        let fresh = handle.create(around, *apart, entry, self.fresh);
+        Some(fresh.node.clone())
     }
 }
 
@@ -261,12 +262,13 @@ impl AnyCall<'_> {
         self.of.copy();
         let around = self.handle.around(waker, behind);
         let entry = &mut |flight| self.of.entry(hash, flight);
-        let fresh = self.handle.create(around, apart, entry);
+        let mut fresh = None;
+        let node = &self.handle.create(around, apart, entry, &mut fresh).node;
         let (table, want) = (&self.handle.engine.table, self.progress.want());
         let is = &mut |node: &Arc<dyn Node>| self.of.is(node, None);
-        match catch(|| table.insert(is, &fresh.node, want)) {
-            Ok(Lookup::Vacant) => Created::Fresh(fresh, special),
-            found => {
+        match (catch(|| table.insert(is, node, want)), fresh) {
+            (Ok(Lookup::Vacant), Some(fresh)) => Created::Fresh(fresh, special),
+            (found, fresh) => {
                 self.handle.take_back(fresh);
                 // A comparison that panics will do so again.
                 Created::Found(found.unwrap_or(Lookup::Vacant))
