@@ -35,7 +35,7 @@ pub(crate) use words::{Cleared, Counts, Failure, Hit, Keep, Life, Lookup, Sight,
 
 pub(crate) struct Table {
     books: Lock<Books>,
-    /// The address of the shelf that is in use; 0: there is none.
+    /// By which the shelf is known that is in use; 0: there is none.
     shelf: AtomicUsize,
     /// Not 0 once the context was cancelled: for those who have no need of the lock.
     closed: AtomicUsize,
@@ -76,12 +76,12 @@ impl Table {
         let Some(stock) = &books.stock else {
             return false;
         };
-        let address = stock.address();
+        let at = stock.at();
         // ORDERING: written under the lock that we are under.
-        let changed = self.shelf.load(Ordering::Relaxed) != address;
+        let changed = self.shelf.load(Ordering::Relaxed) != at;
         if changed {
             // ORDERING: pairs with the load in `hit_shelved`.
-            self.shelf.store(address, Ordering::Release);
+            self.shelf.store(at, Ordering::Release);
         }
         changed
     }

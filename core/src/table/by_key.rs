@@ -168,12 +168,12 @@ impl Table {
     fn find_shelved(&self, hash: u64, serve: &mut dyn FnMut(Found<'_>) -> bool) {
         // The second time with a seat.
         for _ in 0..2 {
-            let address = self.shelf();
-            if address == 0 {
+            let at = self.shelf();
+            if at == 0 {
                 return;
             }
-            let looked = seated(address, |seat| seat.find(hash, serve));
-            if looked.is_some() || !self.seated_anew(address) {
+            let looked = seated(at, |seat| seat.find(hash, serve));
+            if looked.is_some() || !self.seated_anew(at) {
                 return;
             }
         }
@@ -213,7 +213,7 @@ impl Table {
         self.shelf() != 0
     }
 
-    /// The address of the shelf in use.
+    /// By which the shelf in use is known.
     #[inline]
     fn shelf(&self) -> usize {
         // ORDERING: pairs with the store in `show_shelf`.
@@ -222,9 +222,9 @@ impl Table {
 
     /// `true`: this thread had no seat there, and has one now.
     #[cold]
-    fn seated_anew(&self, address: usize) -> bool {
+    fn seated_anew(&self, at: usize) -> bool {
         let seat = |books: &mut super::Books| books.stock.as_mut()?.seat();
-        let seat = wants_seat(address).then(|| self.books.with(seat));
+        let seat = wants_seat(at).then(|| self.books.with(seat));
         seat.flatten().map(Seat::take).is_some()
     }
 

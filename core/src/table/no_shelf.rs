@@ -26,7 +26,7 @@ impl Stock {
         Self
     }
 
-    pub(super) fn address(&self) -> usize {
+    pub(super) fn at(&self) -> usize {
         0
     }
 

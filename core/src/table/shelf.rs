@@ -3,7 +3,7 @@
 //!
 //! A shelf is open addressing over once-cells, so it only grows: what was forgotten is marked in
 //! its slot, and when those are many, or there is no more room, another shelf takes its place.
-//! The table says by its address which one is in use. A thread that asks often has a share in it,
+//! The table says which one is in use. A thread that asks often has a share in it,
 //! [its seat](seat): who has one there needs no lock.
 //!
 //! Without `unsafe` nothing that is read so can be freed. So what has a destructor is here as a
@@ -29,6 +29,8 @@ const REACH: usize = 8;
 /// Larger entries stay in the table: what was forgotten may be held here for a while.
 pub(super) const SMALL: usize = 256;
 
+// Bits of its address are free.
+#[repr(align(8))]
 pub(super) struct Shelf {
     places: Box<[Place]>,
     /// Not 0: another is in use, or none.
@@ -79,15 +81,20 @@ impl Shelf {
         }
     }
 
-    /// The one that is where it belongs, if it has that hash.
+    /// The first that has that hash. It is where it belongs, most often, or next to it.
     #[inline]
     fn first(&self, hash: u64) -> Option<&Slot> {
         let places = &self.places;
-        let slot = places
-            .get(start(hash) & places.len().wrapping_sub(1))?
-            .0
-            .get()?;
-        (slot.hash == hash && !slot.is_gone()).then_some(slot)
+        let mask = places.len().wrapping_sub(1);
+        let mut at = start(hash) & mask;
+        for _ in 0..REACH {
+            let slot = places.get(at)?.0.get()?;
+            if slot.hash == hash && !slot.is_gone() {
+                return Some(slot);
+            }
+            at = (at + 1) & mask;
+        }
+        None
     }
 
     /// The slots where one of that hash may be, and one that is empty at their end, if there is.
@@ -122,10 +129,6 @@ impl Shelf {
         let mut cells = self.row(node.head().hash).filter_map(OnceCell::get);
         let slot = cells.find(|slot| slot.held.address() == address);
         slot.is_some_and(Slot::forget)
-    }
-
-    fn address(this: &Arc<Self>) -> usize {
-        Arc::as_ptr(this).addr()
     }
 
     fn retire(&self) {

@@ -1,7 +1,9 @@
 //! A thread's share in the shelves of the contexts that it asks most: with it, a look at a shelf
 //! writes nothing that is shared.
 //!
-//! A shelf is known by its address, which no other has while somebody has a share in it.
+//! A shelf is known by its address, which no other has while somebody has a share in it. In the bits
+//! that are free there is the number of the seat that threads take at it: contexts have theirs in
+//! turn, so that those that are asked most have different ones.
 // loom's and shuttle's `thread_local!` take no `const`.
 #![allow(clippy::missing_const_for_thread_local)]
 use super::tally::Counter;
@@ -9,6 +11,7 @@ use super::{Held, Item, Shelf, Slot, serve_seen};
 use crate::freshness::Moment;
 use crate::sync::Arc;
 use core::cell::{Cell, RefCell};
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 #[cfg(runce_loom)]
 use loom::thread_local;
@@ -31,6 +34,7 @@ const STRIKES: u32 = 64;
 const TICK: u32 = 20;
 
 pub(in crate::table) struct Seat {
+    at: usize,
     shelf: Arc<Shelf>,
     count: Arc<Counter>,
     /// In that tick the table was asked, and has forgotten what was over.
@@ -46,11 +50,17 @@ thread_local! {
     static SEATS_HERE: Seats = Seats::new();
 }
 
-/// The first of them.
-#[inline]
-fn place(address: usize) -> usize {
-    // What is allocated lies so far apart at least.
-    (address >> 5) % SEATS
+/// The number of the seat at the shelves of another context.
+pub(super) fn next() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    // ORDERING: a number, and nothing else.
+    NEXT.fetch_add(1, Ordering::Relaxed) % SEATS
+}
+
+/// By which a shelf is known.
+pub(super) fn at(shelf: &Arc<Shelf>, seat: usize) -> usize {
+    const { assert!(align_of::<Shelf>() >= SEATS) };
+    Arc::as_ptr(shelf).addr() | seat
 }
 
 /// What was found, of which only the type is known.
@@ -71,23 +81,23 @@ impl Seats {
 
     /// Where a seat for that shelf may be.
     #[inline]
-    fn of(&self, address: usize) -> impl Iterator<Item = &RefCell<Option<Seat>>> {
-        (0..WAYS).map(move |way| &self.seats[(place(address) + way) % SEATS])
+    fn of(&self, at: usize) -> impl Iterator<Item = &RefCell<Option<Seat>>> {
+        (0..WAYS).map(move |way| &self.seats[at.wrapping_add(way) % SEATS])
     }
 }
 
 /// In the seat at that shelf. `None`: this thread has none.
 #[inline]
-pub(in crate::table) fn seated<R>(address: usize, work: impl FnOnce(&Seat) -> R) -> Option<R> {
+pub(in crate::table) fn seated<R>(at: usize, work: impl FnOnce(&Seat) -> R) -> Option<R> {
     // A thread that is ending has none.
     let looked = SEATS_HERE.try_with(|here| {
-        for seat in here.of(address) {
+        for seat in here.of(at) {
             // Taken apart at the moment, or not: then it is not needed.
             let Ok(seat) = seat.try_borrow() else {
                 continue;
             };
             match &*seat {
-                Some(seat) if Shelf::address(&seat.shelf) == address => return Some(work(seat)),
+                Some(seat) if seat.at == at => return Some(work(seat)),
                 _ => {}
             }
         }
@@ -100,16 +110,14 @@ pub(in crate::table) fn seated<R>(address: usize, work: impl FnOnce(&Seat) -> R)
 /// `kept`: as most values of the kind are held.
 #[inline]
 pub(in crate::table) fn glance<R>(
-    address: usize,
+    at: usize,
     hash: u64,
     kept: bool,
     serve: impl FnOnce(Found<'_>) -> Option<R>,
 ) -> Option<R> {
     let looked = SEATS_HERE.try_with(move |here| {
-        let seat = here.seats[place(address)].try_borrow().ok()?;
-        let seat = seat
-            .as_ref()
-            .filter(|seat| Shelf::address(&seat.shelf) == address)?;
+        let seat = here.seats[at % SEATS].try_borrow().ok()?;
+        let seat = seat.as_ref().filter(|seat| seat.at == at)?;
         let Slot { held, fresh, .. } = seat.shelf.first(hash)?;
         let fresh = *fresh;
         let serve = move |item: &Item| serve(Found { item, fresh, seat });
@@ -123,12 +131,12 @@ pub(in crate::table) fn glance<R>(
 }
 
 /// There is a shelf at which this thread has no seat: may it have one?
-pub(in crate::table) fn wants_seat(address: usize) -> bool {
+pub(in crate::table) fn wants_seat(at: usize) -> bool {
     leave();
     let free = |seat: &RefCell<Option<Seat>>| seat.try_borrow().is_ok_and(|seat| seat.is_none());
     let wants = SEATS_HERE.try_with(|here| {
         let strikes = here.strikes.get() + 1;
-        let wants = here.of(address).any(free) || strikes >= STRIKES;
+        let wants = here.of(at).any(free) || strikes >= STRIKES;
         here.strikes.set(if wants { 0 } else { strikes });
         wants
     });
@@ -137,9 +145,9 @@ pub(in crate::table) fn wants_seat(address: usize) -> bool {
 
 impl Seat {
     /// This thread has it from now on.
-    pub(in crate::table) fn take((shelf, count): (Arc<Shelf>, Arc<Counter>)) {
-        let address = Shelf::address(&shelf);
+    pub(in crate::table) fn take((at, shelf, count): (usize, Arc<Shelf>, Arc<Counter>)) {
         let seat = Self {
+            at,
             shelf,
             count,
             asked: Cell::new(0),
@@ -147,7 +155,7 @@ impl Seat {
         let _ = SEATS_HERE.try_with(|here| {
             let free =
                 |seat: &&RefCell<_>| seat.try_borrow().is_ok_and(|seat| Option::is_none(&seat));
-            let place = here.of(address).find(free).or(here.of(address).next());
+            let place = here.of(at).find(free).or(here.of(at).next());
             // Somebody may be sitting there: a comparison that asks for something.
             if let Some(Ok(mut place)) = place.map(RefCell::try_borrow_mut) {
                 *place = Some(seat);
@@ -196,4 +204,19 @@ pub(in crate::table) fn leave() {
             let _ = seat.take_if(|seat| seat.shelf.is_retired());
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shelf_is_known_by_its_address_and_by_its_seat() {
+        let shelves = [(); 2].map(|()| Arc::new(Shelf::new(1)));
+        for seat in 0..SEATS {
+            let known = [0, 1].map(|shelf: usize| at(&shelves[shelf], seat));
+            assert_ne!(known[0], known[1]);
+            assert_eq!(known.map(|at| at % SEATS), [seat; 2]);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Which shelf there is, and what is on it: all this under the table's lock.
 use super::tally::{Counter, Tally};
-use super::{Put, Shelf, Slot};
+use super::{Put, Shelf, Slot, seat};
 use crate::entry::Node;
 use crate::sync::Arc;
 use crate::table::Life;
@@ -24,6 +24,8 @@ const PATIENCE: usize = 64;
 
 pub(in crate::table) struct Stock {
     shelf: Option<Arc<Shelf>>,
+    /// Where threads sit at it.
+    seat: usize,
     places: usize,
     used: usize,
     /// Of those in use, what was forgotten.
@@ -45,6 +47,7 @@ impl Stock {
     pub(in crate::table) fn new() -> Self {
         Self {
             shelf: None,
+            seat: seat::next(),
             places: SMALLEST,
             used: 0,
             gone: 0,
@@ -56,8 +59,8 @@ impl Stock {
     }
 
     /// By which it is known; 0: there is none.
-    pub(in crate::table) fn address(&self) -> usize {
-        self.shelf.as_ref().map_or(0, Shelf::address)
+    pub(in crate::table) fn at(&self) -> usize {
+        (self.shelf.as_ref()).map_or(0, |shelf| seat::at(shelf, self.seat))
     }
 
     /// Hits that were counted here.
@@ -66,9 +69,9 @@ impl Stock {
     }
 
     /// For a thread that asks often.
-    pub(in crate::table) fn seat(&mut self) -> Option<(Arc<Shelf>, Arc<Counter>)> {
-        let shelf = self.shelf.clone()?;
-        Some((shelf, self.tally.open()))
+    pub(in crate::table) fn seat(&mut self) -> Option<(usize, Arc<Shelf>, Arc<Counter>)> {
+        let (at, shelf) = (self.at(), self.shelf.clone()?);
+        Some((at, shelf, self.tally.open()))
     }
 
     /// Something was hit, which is so many hits that the table has counted. `kept`: nobody can
@@ -291,10 +294,10 @@ mod tests {
             asking.ask(&nodes[..some], 60);
         }
         assert_eq!(asking.stock.places, LARGEST);
-        let address = asking.stock.address();
+        let at = asking.stock.at();
         let asked = asking.ask(&nodes, 60);
         assert!(asked < nodes.len() / 4, "{asked}");
-        assert_eq!(asking.stock.address(), address);
+        assert_eq!(asking.stock.at(), at);
     }
 
     #[test]
