@@ -38,6 +38,7 @@ pub(crate) use engine::{Counts, Engine};
 pub(crate) use handle::Handle;
 pub use run::Run;
 pub use scope::{Cancellation, Cancelled};
+pub(crate) use terms::Time;
 
 /// A scope of work, such as a request or a process: in it, each task runs at most
 /// once per input.

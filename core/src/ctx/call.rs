@@ -79,16 +79,6 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         self.input.is_none() && self.progress.wait.is_none()
     }
 
-    /// As a member: without a first glance, which would cost each task code. `waker`: that of the
-    /// poll; `caller`: whom to wake.
-    pub(crate) fn poll(
-        &mut self,
-        waker: &Waker,
-        caller: Caller<'_>,
-    ) -> Poll<Result<T::Output, Error>> {
-        self.go_on(|call| call.poll_within(&Time::default(), waker, caller))
-    }
-
     /// If it is ready at the first glance, which leaves nothing of it, as most are.
     #[inline]
     pub(super) fn at_once(&mut self, time: &Time) -> Option<Result<T::Output, Error>> {
@@ -112,36 +102,38 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         (engine.table).hit_at_once::<Of<S, T>, _>(input, hash, || time.of(engine))
     }
 
-    /// As a caller by itself. What few keys answer is found by code of the task's own.
-    #[inline]
-    pub(super) fn poll_alone(
+    /// Without a glance. What few keys answer is found by code of the task's own, the rest is an
+    /// [`AnyCall`]'s. `waker`: that of the poll; `caller`: whom to wake.
+    #[inline(never)]
+    pub(crate) fn poll(
         &mut self,
         time: &Time,
         waker: &Waker,
+        caller: Caller<'_>,
     ) -> Poll<Result<T::Output, Error>> {
         assert!(!self.is_over(), "{OVER}");
         let mut of = OfTask::<S, T>::new(self.ctx, &mut self.input);
         let mut seen = Seen::default();
         if FIRST_LOOKS && self.progress.is_plain() && !self.ctx.handle.engine.table.has_shelf() {
-            if let Some(outcome) = of.look(waker, &mut seen) {
+            if let Some(outcome) = of.look(waker, self.progress.apart, &mut seen) {
                 drop_quietly(self.input.take());
                 return Poll::Ready(outcome);
             }
         }
-        of.go_on(&mut self.progress, &mut seen, |call| {
-            call.poll_within(time, waker, Caller::Alone(waker))
-        })
-    }
-
-    /// What does not depend on the task. Ready: there is an outcome.
-    #[inline]
-    pub(super) fn go_on(
-        &mut self,
-        work: impl FnOnce(&mut AnyCall<'_>) -> Poll<()>,
-    ) -> Poll<Result<T::Output, Error>> {
-        assert!(!self.is_over(), "{OVER}");
-        let of = OfTask::<S, T>::new(self.ctx, &mut self.input);
-        of.go_on(&mut self.progress, &mut Seen::default(), work)
+        let polled = AnyCall {
+            handle: &self.ctx.handle,
+            progress: &mut self.progress,
+            of: &mut of,
+            shelved: Table::shelved::<Of<S, T>>(),
+            seen: &mut seen,
+        }
+        .poll_within(time, waker, caller);
+        if polled.is_pending() {
+            return Poll::Pending;
+        }
+        let outcome = of.outcome.expect("who is ready has an outcome");
+        drop_quietly(self.input.take());
+        Poll::Ready(outcome)
     }
 }
 
@@ -185,7 +177,12 @@ impl<'a, S: Send + Sync + 'static, T: Task<S>> OfTask<'a, S, T> {
 
     /// A first look of a call that is plain: what is hit, and does not age.
     #[inline]
-    fn look(&mut self, waker: &Waker, seen: &mut Seen) -> Option<Result<T::Output, Error>> {
+    fn look(
+        &mut self,
+        waker: &Waker,
+        apart: bool,
+        seen: &mut Seen,
+    ) -> Option<Result<T::Output, Error>> {
         let mut hit = None;
         let looked = catch(|| {
             let first = First {
@@ -193,7 +190,7 @@ impl<'a, S: Send + Sync + 'static, T: Task<S>> OfTask<'a, S, T> {
                 hash: self.hash(),
                 of: &mut *self,
                 waker,
-                apart: false,
+                apart,
                 shelved: Table::shelved::<Of<S, T>>(),
             };
             hit = first.look(seen);
@@ -209,26 +206,6 @@ impl<'a, S: Send + Sync + 'static, T: Task<S>> OfTask<'a, S, T> {
         looked.unwrap_or_else(|message| {
             let label = self.label().unwrap_or_default();
             Some(Err(Error::panicked(label, message)))
-        })
-    }
-
-    #[inline]
-    fn go_on(
-        mut self,
-        progress: &mut Progress,
-        seen: &mut Seen,
-        work: impl FnOnce(&mut AnyCall<'_>) -> Poll<()>,
-    ) -> Poll<Result<T::Output, Error>> {
-        let polled = work(&mut AnyCall {
-            handle: &self.ctx.handle,
-            progress,
-            of: &mut self,
-            shelved: Table::shelved::<Of<S, T>>(),
-            seen,
-        });
-        polled.map(|()| {
-            drop_quietly(self.input.take());
-            self.outcome.expect("who is ready has an outcome")
         })
     }
 }

@@ -4,6 +4,7 @@ use super::call::{CallFuture, OVER};
 use super::detail::Detailed;
 use super::terms::Time;
 use crate::error::Error;
+use crate::notify::Caller;
 use crate::task::{Call, Task};
 use core::fmt;
 use core::future::Future;
@@ -92,13 +93,13 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>, F> Run<'c, S, T, F> {
     }
 
     /// For who may know the time, and did not find it at the first glance.
-    #[inline(never)]
     pub(super) fn poll_at(
         &mut self,
         time: &Time,
-        cx: &mut Context<'_>,
+        cx: &Context<'_>,
     ) -> Poll<Result<T::Output, Error>> {
-        self.call().poll_alone(time, cx.waker())
+        let waker = cx.waker();
+        self.call().poll(time, waker, Caller::Alone(waker))
     }
 
     /// A call with that input.

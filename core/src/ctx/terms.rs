@@ -349,7 +349,7 @@ impl Engine {
 
 /// The time, for a call: it asks for that once, and only if there is need.
 #[derive(Default)]
-pub(super) struct Time(Cell<Option<Option<Moment>>>);
+pub(crate) struct Time(Cell<Option<Option<Moment>>>);
 
 impl Time {
     /// Foreign.

@@ -114,7 +114,7 @@ impl<S: Send + Sync + 'static, T: Task<S>> Going for ctx::CallFuture<'_, S, T> {
     }
 
     fn poll(&mut self, turn: Turn<'_>) -> Poll<Result<T::Output, Error>> {
-        let polled = self.poll(turn.waker, turn.caller);
+        let polled = self.poll(&ctx::Time::default(), turn.waker, turn.caller);
         if let (Some(crew), Some(run)) = (turn.crew, self.take_fresh()) {
             let crew = crew.get_or_init(|| Crew::new(run.host.clone()));
             Crew::add(crew, run);
