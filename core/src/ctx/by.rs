@@ -176,7 +176,7 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let time = Time::default();
-        if let Stage::New = self.stage {
+        if matches!(self.stage, Stage::New) && self.ctx.handle.engine.table.has_shelf() {
             let (ctx, key) = (self.ctx, self.key);
             let hash = || ctx.key_of::<T, Q>(key).hash;
             let now = || time.of(&ctx.handle.engine);

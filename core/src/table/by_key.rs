@@ -179,7 +179,8 @@ impl Table {
         }
     }
 
-    /// The same, of what is found at the first look; `None` says nothing. `input`: or what it lends.
+    /// The same, of what is found at the first look, if there [is](Self::has_shelf) a shelf; `None`
+    /// says nothing. `input`: or what it lends.
     #[inline]
     pub(crate) fn hit_at_once<K, Q>(
         &self,
@@ -191,9 +192,6 @@ impl Table {
         K: Kind<Input: Borrow<Q>, Output: Clone>,
         Q: Eq + ?Sized,
     {
-        if !self.has_shelf() {
-            return None;
-        }
         // First, since it is foreign, and may change which seats this thread has.
         let hash = hash();
         glance(
