@@ -15,6 +15,8 @@ use segments::Segments;
 
 /// A table with so many places that is full makes way for segments.
 const MOST: usize = 2_048;
+/// All that sixteen places take.
+const SOME: usize = 14;
 /// A table with so many places is kept when it is empty.
 const SPARE: usize = 64;
 
@@ -26,6 +28,11 @@ pub(super) enum Index<T> {
 impl<T> Index<T> {
     pub(super) const fn new() -> Self {
         Self::One(HashTable::new())
+    }
+
+    /// With room for some: a step of growth less, for who outgrew a few.
+    pub(super) fn of_some() -> Self {
+        Self::One(HashTable::with_capacity(SOME))
     }
 
     #[inline]

@@ -38,7 +38,7 @@ impl Plain {
                 *vacant = Some(entry);
                 return;
             }
-            let mut many = Index::new();
+            let mut many = Index::of_some();
             let few = few.iter_mut().filter_map(Option::take);
             few.for_each(|entry| many.insert(hash_of(&entry), entry, hash_of));
             *self = Self::Many(many);
