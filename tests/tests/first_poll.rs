@@ -228,3 +228,59 @@ fn law_nothing_leaks_of_a_parent_to_be() {
     assert_eq!(Arc::strong_count(&state), 1);
     assert!(builder.build().is_cancelled());
 }
+
+thread_local! {
+    /// The next clone of what is remembered has it forgotten, and the next drop panics.
+    static FORGETS: Cell<bool> = const { Cell::new(false) };
+    static BAD_LAST: Cell<bool> = const { Cell::new(false) };
+}
+
+struct Last(Ctx);
+
+impl Clone for Last {
+    fn clone(&self) -> Self {
+        if FORGETS.replace(false) {
+            assert!(self.0.invalidate(&Call::<Lasts, _>::new(())));
+            BAD_LAST.set(true);
+        }
+        Self(self.0.clone())
+    }
+}
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        assert!(!BAD_LAST.replace(false), "bad drop");
+    }
+}
+
+struct Lasts;
+
+impl Task<()> for Lasts {
+    type Input = ();
+    type Output = Last;
+    type Error = Error;
+
+    async fn run(ctx: &Ctx, (): ()) -> Result<Last, Error> {
+        Ok(Last(ctx.clone()))
+    }
+}
+
+/// Who is served it may be the last who has it.
+#[test]
+fn law_panics_are_outcomes_but_not_of_what_was_forgotten_as_it_was_served() {
+    let call = || Call::<Lasts, _>::new(());
+    let ctx = Ctx::new(());
+    for detailed in [false, true] {
+        drop(polled(&mut ctx.run(call())));
+        FORGETS.set(true);
+        let served = match detailed {
+            false => polled(&mut ctx.run(call())).map_ok(drop),
+            true => polled(&mut ctx.run(call()).detailed()).map_ok(drop),
+        };
+        assert!(
+            matches!(served, Poll::Ready(Ok(()))),
+            "detailed: {detailed}"
+        );
+        assert!(!BAD_LAST.get() && ctx.is_empty());
+    }
+}
