@@ -26,24 +26,24 @@ macro_rules! bounds {
 #[rustfmt::skip]
 pub(crate) const BOUNDS: &[Bound] = bounds! {
     // name                           instructions, allocations,   bytes
-    "context"         context,                  936,        2.0,      408.0;
-    "first"           first,                  3_110,      3.999,     607.56;
-    "miss"            miss,                   2_550,      2.004,    265.344;
-    "hit"             hit,                      196,        0.0,        0.0;
-    "hit-of-1024"     hit_of_1024,              310,        0.0,        0.0;
-    "hit-string"      hit_string,               526,        1.0,       24.0;
+    "context"         context,                  818,        2.0,      408.0;
+    "first"           first,                  2_880,      3.999,     567.56;
+    "miss"            miss,                   2_440,      2.004,    225.344;
+    "hit"             hit,                      205,        0.0,        0.0;
+    "hit-of-1024"     hit_of_1024,              213,        0.0,        0.0;
+    "hit-string"      hit_string,               534,        1.0,       24.0;
     "hit-by"          hit_by,                   325,        0.0,        0.0;
-    "hit-ttl"         hit_ttl,                  270,        0.0,        0.0;
-    "request-1-3"     request::<1>,           4_800,        4.0,      608.0;
-    "request-5-15"    request::<5>,          21_030,       12.0,    1_408.0;
-    "request-20-60"   request::<20>,         86_900,       46.0,    5_492.0;
-    "diamond"         diamonds,              11_280,      9.998,   1_775.12;
-    "chain"           chains,                12_490,     11.998,   1_919.12;
-    "fan-out-vec"     fan_out_vec,           28_250,       27.0,    4_212.0;
-    "fan-out-array"   fan_out_array,         27_500,       25.0,    2_932.0;
-    "wait"            wait,                   7_430,        4.0,      944.0;
-    "join"            join,                  11_670,        9.0,    1_456.0;
-    "waiting-chain"   waiting_chains,        29_090,       17.0,    2_416.0;
-    "insert-ttl"      insert_ttl,             2_240,      1.008,    291.584;
+    "hit-ttl"         hit_ttl,                  281,        0.0,        0.0;
+    "request-1-3"     request::<1>,           4_210,        4.0,      568.0;
+    "request-5-15"    request::<5>,          18_530,       12.0,    1_208.0;
+    "request-20-60"   request::<20>,         75_950,       44.0,    4_456.0;
+    "diamond"         diamonds,              10_660,      9.998,   1_615.12;
+    "chain"           chains,                11_900,     11.998,   1_719.12;
+    "fan-out-vec"     fan_out_vec,           25_850,       25.0,    3_576.0;
+    "fan-out-array"   fan_out_array,         25_080,       23.0,    2_296.0;
+    "wait"            wait,                   7_350,        4.0,      904.0;
+    "join"            join,                  11_700,        9.0,    1_416.0;
+    "waiting-chain"   waiting_chains,        29_270,       17.0,    2_216.0;
+    "insert-ttl"      insert_ttl,             2_230,      1.008,    291.584;
     "invalidate"      invalidate,               793,        1.0,       16.0;
 };
