@@ -6,10 +6,12 @@
 mod flight;
 
 use crate::error::{Error, Label};
+use crate::guard::drop_quietly;
 use crate::sync::{Arc, Lock, OnceCell};
 use alloc::boxed::Box;
 use core::any::Any;
 use core::fmt;
+use core::mem::needs_drop;
 
 pub(crate) use flight::{Asked, Body, Edge, Flight, Keeper, Mark, Origin, Settled, Side};
 
@@ -112,6 +114,15 @@ impl<K: Kind> Node for Entry<K> {
 
     fn label(&self) -> Box<str> {
         Label(K::label).of(&self.input)
+    }
+}
+
+impl<K: Kind> Drop for Entry<K> {
+    fn drop(&mut self) {
+        // Both destructors may panic: not one while the other unwinds.
+        if needs_drop::<K::Input>() {
+            drop_quietly(core::mem::replace(&mut self.outcome, OnceCell::new()));
+        }
     }
 }
 

@@ -25,8 +25,9 @@ pub(super) use any::AnyCall;
 use any::{Progress, Typed};
 use start::{First, Seen};
 
-/// Elsewhere, code is smaller that is the same for all tasks.
-const FIRST_LOOKS: bool = cfg!(feature = "std");
+/// So large is what is served at a first look. It is on the stack in several copies, also while a run
+/// is polled, and who moves more has other costs.
+const LARGE: usize = 64;
 
 pub(super) const OVER: &str = "polled after it was ready";
 
@@ -102,8 +103,11 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         (engine.table).hit_at_once::<Of<S, T>, _>(input, hash, || time.of(engine))
     }
 
-    /// Without a glance. What few keys answer is found by code of the task's own, the rest is an
-    /// [`AnyCall`]'s. `waker`: that of the poll; `caller`: whom to wake.
+    /// Without `std`, code is smaller that is the same for all tasks.
+    const LOOKS: bool = cfg!(feature = "std") && size_of::<T::Output>() <= LARGE;
+
+    /// Without a glance. Where there is no shelf, the first look is code of the task's own; the rest is
+    /// an [`AnyCall`]'s. `waker`: that of the poll; `caller`: whom to wake.
     #[inline(never)]
     pub(crate) fn poll(
         &mut self,
@@ -114,7 +118,7 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         assert!(!self.is_over(), "{OVER}");
         let mut of = OfTask::<S, T>::new(self.ctx, &mut self.input);
         let mut seen = Seen::default();
-        if FIRST_LOOKS && self.progress.is_plain() && !self.ctx.handle.engine.table.has_shelf() {
+        if Self::LOOKS && self.progress.is_plain() && !self.ctx.handle.engine.table.has_shelf() {
             if let Some(outcome) = of.look(waker, self.progress.apart, &mut seen) {
                 drop_quietly(self.input.take());
                 return Poll::Ready(outcome);

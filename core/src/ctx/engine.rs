@@ -117,7 +117,8 @@ impl Engine {
         engine
     }
 
-    // Inlined: where it is moved, whoever asks for a context waits for that.
+    // Inlined, and calls come first: otherwise what is made is moved, and whoever asks for a context
+    // waits for that.
     #[inline(always)]
     fn begun(host: Host, state: AnyArc, options: Options) -> Self {
         let hasher = DefaultHashBuilder::default();

@@ -116,6 +116,7 @@ impl Table {
         shelved: Option<bool>,
         sight: &mut Sight,
     ) -> Option<Arc<dyn Node>> {
+        debug_assert!(matches!(sight.found, Lookup::Vacant));
         let mut changed = false;
         let hit = self.books.with(|books| {
             if books.closed {

@@ -61,7 +61,7 @@ pub(crate) enum Lookup {
 pub(crate) struct Sight {
     /// That of what was hit: as that of a [`Hit`].
     pub(crate) life: Option<Life>,
-    /// What there is that is no hit: never [`Lookup::Settled`].
+    /// What there is that is no hit: never [`Lookup::Settled`]. [`Lookup::Vacant`] before.
     pub(crate) found: Lookup,
 }
 

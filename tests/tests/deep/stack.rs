@@ -1,8 +1,8 @@
 //! `stack_safe`: polls of bodies and allocations, a level.
 use crate::chain::{Level, Mode, SHARED, chain, on_2_mib};
 use crate::counting::allocations;
-use runce::{Call, ErrorKind};
-use runce_tests::{finish, poll};
+use runce::{Call, Ctx, Error, ErrorKind, Task};
+use runce_tests::{finish, now, poll};
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::Waker;
 
@@ -99,4 +99,28 @@ fn law_stack_safe_dropped_and_cancelled() {
             assert_eq!((ctx.state().live.load(SeqCst), ctx.len()), (0, 0));
         }
     });
+}
+
+/// What a level adds to the stack grows with its output, which is moved on the way.
+struct OfSize;
+
+const SIZE: usize = 3 << 10;
+
+impl Task<()> for OfSize {
+    type Input = u32;
+    type Output = [u8; SIZE];
+    type Error = Error;
+
+    async fn run(ctx: &Ctx, n: u32) -> Result<[u8; SIZE], Error> {
+        match n {
+            0 => Ok([0; SIZE]),
+            _ => Box::pin(ctx.run(Call::<Self, _>::new(n - 1))).await,
+        }
+    }
+}
+
+#[test]
+fn law_stack_safe_of_outputs_of_3_kib() {
+    let run = || now(Ctx::new(()).run(Call::<OfSize, _>::new(1_000)));
+    on_2_mib(move || assert!(run().is_ok()));
 }

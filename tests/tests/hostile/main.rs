@@ -137,6 +137,43 @@ fn law_panics_are_outcomes_and_dropped_outputs_do_not_abort() {
     );
 }
 
+/// Its input and its output panic when they are dropped: what is forgotten has both.
+struct BothBad;
+
+#[derive(Clone, Hash, PartialEq, Eq)]
+struct BadInput;
+
+impl Drop for BadInput {
+    fn drop(&mut self) {
+        drop(BadOutput);
+    }
+}
+
+impl Task<()> for BothBad {
+    type Input = BadInput;
+    type Output = BadOutput;
+    type Error = String;
+
+    async fn run(_: &Ctx, input: BadInput) -> Result<BadOutput, String> {
+        std::mem::forget(input);
+        Ok(BadOutput)
+    }
+}
+
+#[test]
+fn law_panics_are_outcomes_and_what_is_forgotten_does_not_abort() {
+    survives(
+        "law_panics_are_outcomes_and_what_is_forgotten_does_not_abort",
+        || {
+            let ctx = Ctx::new(());
+            std::mem::forget(now(ctx.run(Call::<BothBad, _>::new(BadInput))));
+            assert_eq!(ctx.len(), 1);
+            ctx.clear();
+            assert!(ctx.is_empty());
+        },
+    );
+}
+
 struct Plain;
 
 impl Task<()> for Plain {

@@ -112,8 +112,7 @@ impl Handle {
     }
 
     /// Somebody was faster.
-    pub(super) fn take_back(&self, fresh: Option<Fresh>) {
-        let Some(fresh) = fresh else { return };
+    pub(super) fn take_back(&self, fresh: Fresh) {
         self.asked(fresh.ask);
         fresh.flight.abort();
         drop_quietly(fresh.node);

@@ -101,8 +101,8 @@ impl<O: Typed + ?Sized> First<'_, O> {
 }
 
 impl AnyCall<'_> {
-    /// `true`: a hit that is served. Otherwise it is told what was seen. Foreign: hashes, asks the
-    /// task, compares and clones.
+    /// `true`: a hit without the lock, which is served. Otherwise what was seen is to be looked at.
+    /// Foreign: hashes, asks the task, compares and clones.
     // Where stacks are small, its frame is not there while a run is polled.
     #[cfg_attr(not(feature = "std"), inline(never))]
     pub(super) fn look(&mut self, time: &Time, waker: &Waker) -> bool {
@@ -266,9 +266,11 @@ impl AnyCall<'_> {
         let node = &self.handle.create(around, apart, entry, &mut fresh).node;
         let (table, want) = (&self.handle.engine.table, self.progress.want());
         let is = &mut |node: &Arc<dyn Node>| self.of.is(node, None);
-        match (catch(|| table.insert(is, node, want)), fresh) {
-            (Ok(Lookup::Vacant), Some(fresh)) => Created::Fresh(fresh, special),
-            (found, fresh) => {
+        let found = catch(|| table.insert(is, node, want));
+        let fresh = fresh.expect("it was created");
+        match found {
+            Ok(Lookup::Vacant) => Created::Fresh(fresh, special),
+            found => {
                 self.handle.take_back(fresh);
                 // A comparison that panics will do so again.
                 Created::Found(found.unwrap_or(Lookup::Vacant))

@@ -3,7 +3,7 @@
 //!
 //! A shelf is known by its address, which no other has while somebody has a share in it. In the bits
 //! that are free there is the number of the seat that threads take at it: contexts have theirs in
-//! turn, so that those that are asked most have different ones.
+//! turn, as they come to have a shelf, so that few of those that live have the same.
 // loom's and shuttle's `thread_local!` take no `const`.
 #![allow(clippy::missing_const_for_thread_local)]
 use super::tally::Counter;
