@@ -3,7 +3,9 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-/// What is ready when it is polled once.
+/// What is ready when it is polled once. Inlined, as an `.await` is: a call would move the future, and
+/// wait for that.
+#[inline(always)]
 pub fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
