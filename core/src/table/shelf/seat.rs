@@ -30,6 +30,9 @@ const SEATS: usize = if cfg!(any(runce_loom, runce_shuttle)) {
 const WAYS: usize = if SEATS == 1 { 1 } else { 2 };
 /// So often somebody finds that others have his seat, then it is his.
 const STRIKES: u32 = 64;
+/// So often one is found in its second place, then it comes to the first, where it is found at a
+/// glance.
+const OFTEN: u32 = 16;
 /// A moment's bits below which it makes no difference: a millisecond's, as the table's wheel has it.
 const TICK: u32 = 20;
 
@@ -44,6 +47,8 @@ pub(in crate::table) struct Seat {
 struct Seats {
     seats: [RefCell<Option<Seat>>; SEATS],
     strikes: Cell<u32>,
+    /// So often one was found in its second place.
+    second: Cell<u32>,
 }
 
 thread_local! {
@@ -76,6 +81,23 @@ impl Seats {
         Self {
             seats: [const { RefCell::new(None) }; SEATS],
             strikes: Cell::new(0),
+            second: Cell::new(0),
+        }
+    }
+
+    /// One was found in its second place.
+    #[cold]
+    fn come_forward(&self, at: usize) {
+        let times = self.second.get() + 1;
+        self.second.set(times % OFTEN);
+        let mut places = self.of(at).map(RefCell::try_borrow_mut);
+        let (Some(Ok(mut first)), Some(Ok(mut second))) = (places.next(), places.next()) else {
+            return;
+        };
+        // Whose first place it is may be in the second.
+        let may_change = |seat: &Seat| seat.at % SEATS == at % SEATS;
+        if times == OFTEN && first.as_ref().is_none_or(may_change) {
+            core::mem::swap(&mut *first, &mut *second);
         }
     }
 
@@ -91,15 +113,20 @@ impl Seats {
 pub(in crate::table) fn seated<R>(at: usize, work: impl FnOnce(&Seat) -> R) -> Option<R> {
     // A thread that is ending has none.
     let looked = SEATS_HERE.try_with(|here| {
-        for seat in here.of(at) {
+        for (way, seat) in here.of(at).enumerate() {
             // Taken apart at the moment, or not: then it is not needed.
             let Ok(seat) = seat.try_borrow() else {
                 continue;
             };
-            match &*seat {
-                Some(seat) if seat.at == at => return Some(work(seat)),
-                _ => {}
+            let Some(there) = seat.as_ref().filter(|seat| seat.at == at) else {
+                continue;
+            };
+            let result = work(there);
+            drop(seat);
+            if way > 0 {
+                here.come_forward(at);
             }
+            return Some(result);
         }
         None
     });
@@ -208,6 +235,7 @@ pub(in crate::table) fn leave() {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tally::Tally;
     use super::*;
 
     #[test]
@@ -218,5 +246,34 @@ mod tests {
             assert_ne!(known[0], known[1]);
             assert_eq!(known.map(|at| at % SEATS), [seat; 2]);
         }
+    }
+
+    fn sit(seat: usize) -> usize {
+        let shelf = Arc::new(Shelf::new(1));
+        let at = at(&shelf, seat);
+        Seat::take((at, shelf, Tally::new().open()));
+        at
+    }
+
+    fn first(seat: usize) -> usize {
+        SEATS_HERE.with(|here| here.seats[seat].borrow().as_ref().map_or(0, |seat| seat.at))
+    }
+
+    #[test]
+    fn who_is_asked_often_comes_to_the_first_place() {
+        let (one, other) = (sit(3), sit(3));
+        assert_eq!([first(3), first(4)], [one, other]);
+        for time in 1..=OFTEN {
+            assert_eq!(first(3), one, "before time {time}");
+            assert!(seated(one, |_| ()).is_some() && seated(other, |_| ()).is_some());
+        }
+        assert_eq!([first(3), first(4)], [other, one]);
+        // But not to where somebody has his second.
+        let third = sit(4);
+        for _ in 0..2 * OFTEN {
+            assert!(seated(third, |_| ()).is_some());
+        }
+        assert_eq!([first(4), first(5)], [one, third]);
+        assert!(seated(one, |_| ()).is_some());
     }
 }
