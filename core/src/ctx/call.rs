@@ -40,6 +40,9 @@ pub(crate) struct CallFuture<'c, S: Send + Sync + 'static, T: Task<S>> {
 }
 
 impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
+    /// Is the first look the task's own code? Without `std`, what is the same for all tasks is smaller.
+    const LOOKS: bool = cfg!(feature = "std") && size_of::<T::Output>() <= LARGE;
+
     pub(crate) fn new(ctx: &'c Ctx<S>, input: T::Input) -> Self {
         Self {
             ctx,
@@ -102,9 +105,6 @@ impl<'c, S: Send + Sync + 'static, T: Task<S>> CallFuture<'c, S, T> {
         let hash = || self.ctx.key::<T>(input).hash;
         (engine.table).hit_at_once::<Of<S, T>, _>(input, hash, || time.of(engine))
     }
-
-    /// Without `std`, code is smaller that is the same for all tasks.
-    const LOOKS: bool = cfg!(feature = "std") && size_of::<T::Output>() <= LARGE;
 
     /// Without a glance. Where there is no shelf, the first look is code of the task's own; the rest is
     /// an [`AnyCall`]'s. `waker`: that of the poll; `caller`: whom to wake.

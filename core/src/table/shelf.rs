@@ -71,30 +71,13 @@ impl Shelf {
         }
     }
 
-    /// The first that has that hash, at the start or beyond.
-    fn find(&self, hash: u64, mut serve: impl FnMut(&Slot) -> bool) {
-        for cell in self.row(hash) {
-            let Some(slot) = cell.get() else { return };
-            if slot.hash == hash && !slot.is_gone() && serve(slot) {
-                return;
-            }
-        }
-    }
-
-    /// The first that has that hash. It is where it belongs, most often, or next to it.
+    /// Those of that hash that are remembered: where they belong, or next to it.
     #[inline]
-    fn first(&self, hash: u64) -> Option<&Slot> {
-        let places = &self.places;
-        let mask = places.len().wrapping_sub(1);
-        let mut at = start(hash) & mask;
-        for _ in 0..REACH {
-            let slot = places.get(at)?.0.get()?;
-            if slot.hash == hash && !slot.is_gone() {
-                return Some(slot);
-            }
-            at = (at + 1) & mask;
-        }
-        None
+    fn of(&self, hash: u64) -> impl Iterator<Item = &Slot> {
+        let mask = self.places.len().wrapping_sub(1);
+        let at = move |step| start(hash).wrapping_add(step) & mask;
+        let slots = (0..REACH).map_while(move |step| self.places.get(at(step))?.0.get());
+        slots.filter(move |slot| slot.hash == hash && !slot.is_gone())
     }
 
     /// The slots where one of that hash may be, and one that is empty at their end, if there is.

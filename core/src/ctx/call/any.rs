@@ -306,7 +306,7 @@ impl AnyCall<'_> {
 }
 
 /// The outcome of an entry, for that of a call.
-pub(super) fn serve<O: Typed + ?Sized>(of: &mut O, node: &Arc<dyn Node>) -> bool {
+pub(super) fn serve(of: &mut dyn Typed, node: &Arc<dyn Node>) -> bool {
     let served = catch(|| of.serve(node));
     served.unwrap_or_else(|message| {
         of.fail(Error::panicked(node.label(), message));

@@ -145,7 +145,7 @@ pub(in crate::table) fn glance<R>(
     let looked = SEATS_HERE.try_with(move |here| {
         let seat = here.seats[at % SEATS].try_borrow().ok()?;
         let seat = seat.as_ref().filter(|seat| seat.at == at)?;
-        let Slot { held, fresh, .. } = seat.shelf.first(hash)?;
+        let Slot { held, fresh, .. } = seat.shelf.of(hash).next()?;
         let fresh = *fresh;
         let serve = move |item: &Item| serve(Found { item, fresh, seat });
         match (held, kept) {
@@ -193,7 +193,7 @@ impl Seat {
     /// What has that hash, until that is served. Foreign, with no lock held.
     pub(in crate::table) fn find(&self, hash: u64, serve: &mut dyn FnMut(Found<'_>) -> bool) {
         let seat = self;
-        self.shelf.find(hash, |slot| {
+        let _ = self.shelf.of(hash).any(|slot| {
             let fresh = slot.fresh;
             let serve = |item: &Item| serve(Found { item, fresh, seat }).then_some(());
             slot.held.serve(serve).is_some()

@@ -261,14 +261,11 @@ mod tests {
     impl Stock {
         fn has(&self, node: &Arc<dyn Node>) -> bool {
             let address = Arc::as_ptr(node).cast::<()>().addr();
-            let mut found = false;
-            if let Some(shelf) = &self.shelf {
-                shelf.find(node.head().hash, |slot| {
-                    found = slot.held.address() == address;
-                    found
-                });
-            }
-            found
+            let shelf = self.shelf.as_ref();
+            shelf.is_some_and(|shelf| {
+                let mut slots = shelf.of(node.head().hash);
+                slots.any(|slot| slot.held.address() == address)
+            })
         }
     }
 
