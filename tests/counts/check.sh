@@ -13,7 +13,7 @@ target=${CARGO_TARGET_DIR:-$PWD/target}
 scratch=$(mktemp -d)
 trap 'rm -r "$scratch"' EXIT
 
-# Addresses seed the hashes and align what is copied: the same environment, layout, and length of
+# Addresses align what is copied: the same environment, layout, and length of
 # the binary's path, wherever this folder is, give the same counts.
 fixed=(env -i)
 if setarch -R true 2>/dev/null; then fixed+=(setarch -R); fi

@@ -30,7 +30,7 @@ pub(crate) const BOUNDS: &[Bound] = bounds! {
     "first"           first,                  2_810,      3.999,     567.56;
     "miss"            miss,                   2_390,      2.004,    225.344;
     "hit"             hit,                      199,        0.0,        0.0;
-    "hit-of-1024"     hit_of_1024,              208,        0.0,        0.0;
+    "hit-of-1024"     hit_of_1024,              204,        0.0,        0.0;
     "hit-string"      hit_string,               514,        1.0,       24.0;
     "hit-by"          hit_by,                   323,        0.0,        0.0;
     "hit-ttl"         hit_ttl,                  273,        0.0,        0.0;

@@ -13,6 +13,9 @@ use std::time::Duration;
 pub(crate) const MOST: u64 = 1_100;
 /// After so many hits a context has found out what it is asked for often.
 const HOT: u64 = 100;
+/// So often for each of 1,024: after fewer, hashes decide which of them are still looked up in the
+/// table.
+const HOT_EACH: u64 = 60;
 
 pub(crate) fn context(rounds: u64) {
     for _ in 0..rounds {
@@ -29,7 +32,7 @@ pub(crate) fn hit(rounds: u64) {
 
 pub(crate) fn hit_of_1024(rounds: u64) {
     let ctx = Ctx::new(());
-    for n in 0..8 * 1024 {
+    for n in 0..HOT_EACH * 1024 {
         now(ctx.run(number(n % 1024)));
     }
     for n in 0..rounds {
