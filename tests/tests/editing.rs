@@ -112,5 +112,5 @@ fn handles_and_futures_are_send_and_small() {
     assert_eq!(size_of::<Ctx<App>>(), 16);
     assert_eq!(size_of::<runce::Error>(), 8);
     let ctx = Ctx::new(gated(&Gate::new()));
-    assert!(size_of_val(&ctx.run(key(1))) <= 120);
+    assert!(size_of_val(&ctx.run(key(1))) <= 48);
 }

@@ -33,13 +33,13 @@ impl Spare {
     /// A flight for a fresh run.
     #[inline]
     pub(crate) fn flight(&self, host: &Host, origin: Origin) -> Arc<Flight> {
-        let Some(mut flight) = self.take() else {
-            return Flight::new(host, origin);
-        };
-        match Flight::renew(&mut flight, host, origin) {
-            Ok(()) => flight,
-            Err(origin) => Flight::new(host, origin),
+        if let Some(mut flight) = self.take() {
+            if let Some(spare) = Arc::get_mut(&mut flight) {
+                spare.renew(host, origin);
+                return flight;
+            }
         }
+        Flight::new(host, origin)
     }
 
     /// Keeps a flight that is over, if nobody else points to it.

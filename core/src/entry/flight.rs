@@ -118,17 +118,12 @@ impl Flight {
         true
     }
 
-    /// The same as a new one, from one that [was](Self::retire) made as good. `Err`: somebody
-    /// points to it.
+    /// The same as a new one, from one that [was](Self::retire) made as good.
     #[inline]
-    pub(crate) fn renew(this: &mut Arc<Self>, host: &Host, origin: Origin) -> Result<(), Origin> {
-        let Some(flight) = Arc::get_mut(this) else {
-            return Err(origin);
-        };
-        flight.host = host.clone();
-        flight.context = origin.context;
-        flight.inner.get_mut().begin(origin);
-        Ok(())
+    pub(crate) fn renew(&mut self, host: &Host, origin: Origin) {
+        self.host = host.clone();
+        self.context = origin.context;
+        self.inner.get_mut().begin(origin);
     }
 
     /// Before it is published.

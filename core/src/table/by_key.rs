@@ -71,7 +71,8 @@ const fn is_kept<K: Kind>() -> bool {
 
 /// What is served of what was found, unless by the time the table is to be asked. Foreign:
 /// compares, clones, and asks for the time.
-#[inline]
+// In the frame of a poll the comparison of the types' ids, which are returned by memory, stalls.
+#[inline(never)]
 fn served<K, Q>(
     found: &Found<'_>,
     input: &Q,

@@ -22,10 +22,9 @@ pub(in crate::ctx) struct Progress {
     pub(super) apart: bool,
     /// It is to be run anew, whatever is remembered.
     pub(super) refresh: bool,
-    /// For nobody: a newer outcome is due.
-    pub(super) behind: bool,
     pub(super) rare: Option<Box<Rare>>,
-    pub(super) wait: Option<Wait>,
+    /// Boxed: most calls come to their end without, and are smaller so.
+    pub(super) wait: Option<Box<Wait>>,
 }
 
 /// What depends on the task. All of it is foreign, unless it says otherwise.
@@ -338,7 +337,7 @@ impl Progress {
     }
 
     fn leave_run(&self, wait: &Wait, handle: &Handle) {
-        if self.behind {
+        if self.is_behind() {
             wait.flight.finish_if_abandoned();
         }
         let (engine, parent) = (&handle.engine, handle.run.as_ref());

@@ -22,6 +22,8 @@ pub(super) struct Rare {
     notes: Option<Notes>,
     /// How long the caller waits.
     limits: Option<Limits>,
+    /// It is for nobody: a newer outcome is due.
+    behind: bool,
 }
 
 /// A value as it was found.
@@ -76,6 +78,15 @@ impl Progress {
     pub(super) fn limit(&mut self) -> &mut Limits {
         let rare = self.rare.get_or_insert_default();
         rare.limits.get_or_insert_default()
+    }
+
+    /// The executor finishes the run that it waits for, if nobody else wants it.
+    pub(super) fn go_behind(&mut self) {
+        self.rare.get_or_insert_default().behind = true;
+    }
+
+    pub(super) fn is_behind(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.behind)
     }
 
     pub(super) fn takes_notes(&self) -> bool {
@@ -136,7 +147,9 @@ impl AnyCall<'_> {
         if !old.is_some_and(|old| self.serve_old(old)) {
             return false;
         }
-        self.progress.behind = self.handle.engine.host.executor.is_some();
+        if self.handle.engine.host.executor.is_some() {
+            self.progress.go_behind();
+        }
         self.leave();
         self.forget();
         true

@@ -9,6 +9,7 @@ use crate::guard::drop_quietly;
 use crate::ready::ReadySet;
 use crate::state::Join;
 use crate::sync::Arc;
+use alloc::boxed::Box;
 use core::task::Waker;
 
 /// What a caller found, its place among the callers, and the one among what its own run asks for.
@@ -28,10 +29,10 @@ pub(super) struct Fresh {
 
 /// What was begun. It is waited for, unless it is taken out: also if, without `std`, a panic unwinds
 /// through us. Whoever polls again, or leaves, finds what became of it.
-pub(super) struct Begun<'w>(Option<Fresh>, &'w mut Option<Wait>);
+pub(super) struct Begun<'w>(Option<Fresh>, &'w mut Option<Box<Wait>>);
 
 impl<'w> Begun<'w> {
-    pub(super) fn new(fresh: Fresh, waits: &'w mut Option<Wait>) -> Self {
+    pub(super) fn new(fresh: Fresh, waits: &'w mut Option<Box<Wait>>) -> Self {
         Self(Some(fresh), waits)
     }
 
@@ -55,7 +56,8 @@ impl Drop for Begun<'_> {
     fn drop(&mut self) {
         if let Some(fresh) = self.0.take() {
             let (ask, apart) = (fresh.ask, fresh.apart);
-            *self.1 = Some(Wait::of_fresh(fresh.node, fresh.flight, ask, apart));
+            let wait = Wait::of_fresh(fresh.node, fresh.flight, ask, apart);
+            *self.1 = Some(Box::new(wait));
         }
     }
 }

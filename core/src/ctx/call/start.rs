@@ -177,7 +177,7 @@ impl AnyCall<'_> {
         // From outside: it is finished, whoever leaves.
         let mut behind = Behind(self.handle.clone(), Progress::default());
         let Behind(handle, progress) = &mut behind;
-        progress.behind = true;
+        progress.go_behind();
         progress.apart = true;
         self.of.again(&mut |of| {
             let mut call = AnyCall {
@@ -209,12 +209,12 @@ impl AnyCall<'_> {
                 self.of.fail(error);
             }
             Ok(Created::Found(Lookup::Closed | Lookup::Expired)) => self.refuse(),
-            Ok(Created::Found(Lookup::InFlight(node))) if self.progress.behind => {
+            Ok(Created::Found(Lookup::InFlight(node))) if self.progress.is_behind() => {
                 drop_quietly(node);
                 return false;
             }
             Ok(Created::Found(Lookup::InFlight(node))) => {
-                let around = self.handle.around(waker, self.progress.behind);
+                let around = self.handle.around(waker, self.progress.is_behind());
                 return self.join(node, &around);
             }
             // Settled meanwhile, or vacant again: look once more.
@@ -249,12 +249,8 @@ impl AnyCall<'_> {
 
     /// Publishes a fresh run, unless somebody is faster.
     fn create(&mut self, waker: &Waker, hash: u64) -> Created {
-        let Progress {
-            refresh,
-            behind,
-            apart,
-            ..
-        } = *self.progress;
+        let Progress { refresh, apart, .. } = *self.progress;
+        let behind = self.progress.is_behind();
         let special = match self.of.special(refresh, behind) {
             Ok(special) => special,
             Err(lack) => return Created::Lacks(lack),
@@ -326,7 +322,7 @@ impl AnyCall<'_> {
         match found {
             Join::Joined | Join::Revived => {
                 let revived = (found == Join::Revived).then(|| flight.clone());
-                self.progress.wait = Some(Wait::new(node, flight, slot, ask, true));
+                self.progress.wait = Some(Box::new(Wait::new(node, flight, slot, ask, true)));
                 revived.iter().for_each(Flight::push);
                 false
             }
