@@ -38,7 +38,9 @@ mod arc;
 #[cfg(not(any(runce_loom, runce_shuttle)))]
 pub(crate) use arc::{AtomicUsize, Ordering};
 #[cfg(any(runce_loom, runce_shuttle))]
-pub(crate) use imp::{AtomicUsize, Ordering};
+pub(crate) use imp::{AtomicBool, AtomicUsize, Ordering};
+#[cfg(all(feature = "std", not(any(runce_loom, runce_shuttle))))]
+pub(crate) use std::sync::atomic::AtomicBool;
 
 #[cfg(not(any(runce_loom, runce_shuttle)))]
 #[path = "sync/once.rs"]

@@ -196,7 +196,7 @@ impl Table {
     /// For good: what is closed is hit no more.
     fn clear_shelf(&self, books: &mut Books) {
         if let Some(stock) = &mut books.stock {
-            stock.retire();
+            stock.close();
         }
         let _ = self.show_shelf(books);
     }
@@ -205,7 +205,7 @@ impl Table {
     pub(crate) fn empty(&mut self, each: impl FnMut(Arc<dyn Node>)) {
         let books = self.books.get_mut();
         if let Some(stock) = &mut books.stock {
-            stock.retire();
+            stock.close();
             shelf::leave();
         }
         books.empty(each);

@@ -5,9 +5,8 @@ use loom as checker;
 use shuttle as checker;
 
 use checker::sync::Mutex;
-use checker::sync::atomic::AtomicBool;
 
-pub(crate) use checker::sync::atomic::{AtomicUsize, Ordering};
+pub(crate) use checker::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Loom's are not made in a `const`, and what is static outlives an execution: this one is
 /// not modelled.
@@ -58,6 +57,10 @@ impl<T> OnceCell<T> {
         // ORDERING: pairs with the store in `set`.
         let set = self.set.load(Ordering::Acquire);
         self.value.get().filter(|_| set)
+    }
+
+    pub(crate) fn into_inner(self) -> Option<T> {
+        self.value.into_inner()
     }
 
     pub(crate) fn set(&self, value: T) -> Result<(), T> {

@@ -15,6 +15,11 @@ impl<T> OnceCell<T> {
         self.0.get()
     }
 
+    #[cfg(feature = "std")]
+    pub(crate) fn into_inner(self) -> Option<T> {
+        self.0.try_into_inner()
+    }
+
     /// Gives the value back if there is one already. An interrupt in the middle of this that
     /// sets it as well would wait for ever.
     pub(crate) fn set(&self, value: T) -> Result<(), T> {

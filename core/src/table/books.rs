@@ -1,7 +1,7 @@
 //! What a table holds, and what it counts.
 use super::managed::{Gone, Managed};
 use super::plain::Plain;
-use super::shelf::Stock;
+use super::shelf::{Asked, Stock};
 use super::{Failure, Hit, Keep, Life, Lookup, Sight, Want};
 use crate::entry::{Flight, Node};
 use crate::freshness::Moment;
@@ -94,14 +94,16 @@ impl Books {
     /// `kept`: nobody can tell when it is dropped.
     #[cold]
     pub(super) fn shelve(&mut self, node: &Arc<dyn Node>, life: Option<Life>, kept: bool) {
+        let (hits, entries) = (self.hits, self.len());
+        let asked = Asked { hits, entries };
         let stock = self.stock.get_or_insert_with(|| Box::new(Stock::new()));
-        stock.put(self.hits, node, life, kept);
+        stock.put(asked, node, life, kept);
     }
 
     /// Those are remembered no more: before anybody can be told so.
     pub(super) fn off_shelf(&mut self, gone: &[Arc<dyn Node>]) {
         if let Some(stock) = &mut self.stock {
-            gone.iter().for_each(|node| stock.forget(node));
+            stock.forget(gone);
         }
     }
 

@@ -88,9 +88,9 @@ where
         return None;
     }
     let outcome = entry.outcome.get()?;
-    if found.fresh != Moment::NEVER {
+    if !found.is_fresh_for_ever() {
         let now = now()?;
-        if now >= found.fresh || asks(now) {
+        if !found.is_fresh(now) || asks(now) {
             return None;
         }
     }

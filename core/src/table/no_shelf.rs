@@ -11,10 +11,25 @@ pub(super) struct Stock;
 
 pub(super) struct Seat;
 
+#[expect(dead_code, reason = "nobody looks")]
+pub(super) struct Asked {
+    pub(super) hits: usize,
+    pub(super) entries: usize,
+}
+
 pub(super) struct Found<'a> {
     pub(super) item: &'a (dyn Any + Send + Sync),
-    pub(super) fresh: Moment,
     pub(super) seat: &'a Seat,
+}
+
+impl Found<'_> {
+    pub(super) fn is_fresh_for_ever(&self) -> bool {
+        false
+    }
+
+    pub(super) fn is_fresh(&self, _: Moment) -> bool {
+        false
+    }
 }
 
 impl Stock {
@@ -38,11 +53,11 @@ impl Stock {
         None
     }
 
-    pub(super) fn put(&mut self, _: usize, _: &Arc<dyn Node>, _: Option<Life>, _: bool) {}
+    pub(super) fn put(&mut self, _: Asked, _: &Arc<dyn Node>, _: Option<Life>, _: bool) {}
 
-    pub(super) fn forget(&mut self, _: &Arc<dyn Node>) {}
+    pub(super) fn forget(&mut self, _: &[Arc<dyn Node>]) {}
 
-    pub(super) fn retire(&mut self) {}
+    pub(super) fn close(&mut self) {}
 }
 
 impl Seat {

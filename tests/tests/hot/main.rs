@@ -4,6 +4,7 @@
 
 mod ageing;
 mod borrowed;
+mod many;
 mod seats;
 mod threads;
 

@@ -6,8 +6,9 @@
 //! turn, as they come to have a shelf, so that few of those that live have the same.
 // loom's and shuttle's `thread_local!` take no `const`.
 #![allow(clippy::missing_const_for_thread_local)]
+use super::slot::{Fresh, Slot, serve_seen};
 use super::tally::Counter;
-use super::{Held, Item, Shelf, Slot, serve_seen};
+use super::{Item, Shelf};
 use crate::freshness::Moment;
 use crate::sync::Arc;
 use core::cell::{Cell, RefCell};
@@ -71,9 +72,22 @@ pub(super) fn at(shelf: &Arc<Shelf>, seat: usize) -> usize {
 /// What was found, of which only the type is known.
 pub(in crate::table) struct Found<'a> {
     pub(in crate::table) item: &'a Item,
-    /// Until then it is served without further ado.
-    pub(in crate::table) fresh: Moment,
+    fresh: Fresh,
     pub(in crate::table) seat: &'a Seat,
+}
+
+impl Found<'_> {
+    /// Is it served whatever the time is?
+    #[inline]
+    pub(in crate::table) fn is_fresh_for_ever(&self) -> bool {
+        self.fresh == Fresh::FOR_EVER
+    }
+
+    /// Is it served without further ado?
+    #[inline]
+    pub(in crate::table) fn is_fresh(&self, now: Moment) -> bool {
+        self.seat.shelf.era.is_fresh(self.fresh, now)
+    }
 }
 
 impl Seats {
@@ -145,12 +159,12 @@ pub(in crate::table) fn glance<R>(
     let looked = SEATS_HERE.try_with(move |here| {
         let seat = here.seats[at % SEATS].try_borrow().ok()?;
         let seat = seat.as_ref().filter(|seat| seat.at == at)?;
-        let Slot { held, fresh, .. } = seat.shelf.of(hash).next()?;
-        let fresh = *fresh;
+        let slot = seat.shelf.of(hash).next()?;
+        let fresh = slot.fresh();
         let serve = move |item: &Item| serve(Found { item, fresh, seat });
-        match (held, kept) {
-            (Held::Kept(item), true) => serve(&**item),
-            (Held::Seen(item), false) => serve_seen(item, serve),
+        match (slot, kept) {
+            (Slot::Kept { item, .. }, true) => serve(&**item),
+            (Slot::Seen { item, .. }, false) => serve_seen(item, serve),
             _ => None,
         }
     });
@@ -194,9 +208,9 @@ impl Seat {
     pub(in crate::table) fn find(&self, hash: u64, serve: &mut dyn FnMut(Found<'_>) -> bool) {
         let seat = self;
         let _ = self.shelf.of(hash).any(|slot| {
-            let fresh = slot.fresh;
+            let fresh = slot.fresh();
             let serve = |item: &Item| serve(Found { item, fresh, seat }).then_some(());
-            slot.held.serve(serve).is_some()
+            slot.serve(serve).is_some()
         });
     }
 
@@ -235,12 +249,13 @@ pub(in crate::table) fn leave() {
 
 #[cfg(test)]
 mod tests {
+    use super::super::slot::Era;
     use super::super::tally::Tally;
     use super::*;
 
     #[test]
     fn a_shelf_is_known_by_its_address_and_by_its_seat() {
-        let shelves = [(); 2].map(|()| Arc::new(Shelf::new(1)));
+        let shelves = [(); 2].map(|()| Arc::new(Shelf::new(1, Era::around(None))));
         for seat in 0..SEATS {
             let known = [0, 1].map(|shelf: usize| at(&shelves[shelf], seat));
             assert_ne!(known[0], known[1]);
@@ -249,7 +264,7 @@ mod tests {
     }
 
     fn sit(seat: usize) -> usize {
-        let shelf = Arc::new(Shelf::new(1));
+        let shelf = Arc::new(Shelf::new(1, Era::around(None)));
         let at = at(&shelf, seat);
         Seat::take((at, shelf, Tally::new().open()));
         at

@@ -1,24 +1,25 @@
 //! Which shelf there is, and what is on it: all this under the table's lock.
+use super::slot::Era;
 use super::tally::{Counter, Tally};
-use super::{Put, Shelf, Slot, seat};
+use super::{FEW, Place, Put, Shelf, seat};
 use crate::entry::Node;
 use crate::sync::Arc;
 use crate::table::Life;
+use alloc::vec::Vec;
 
 const MODEL: bool = cfg!(any(runce_loom, runce_shuttle));
 /// So many hits, then what is hit is put here. Most contexts come to their end before.
 const HOT: usize = if MODEL { 1 } else { 64 };
-/// Half of the places are used at most; who needs more gets so many times as many.
+/// Half of the places are used at most; who needs more gets so many times as many, or, where there
+/// are [not few](FEW), twice.
 const SMALLEST: usize = if MODEL { 2 } else { 16 };
 const GROWTH: usize = 4;
-/// Of more than some thousands of entries most are asked for too seldom: to have them here would
-/// cost more than it saves.
-const LARGEST: usize = if MODEL { 8 } else { 16 * 1024 };
-/// A shelf that is larger has to be worth it.
-const LARGE: usize = LARGEST / GROWTH;
-/// Where so many are here, not each that is hit is put here, so that they are those which are hit
-/// most.
-const MANY: usize = 512;
+/// 64 megabytes.
+const LARGEST: usize = if MODEL { 8 } else { 1 << 21 };
+/// Entries were hit so often, on average, then they are all worth a place.
+const WORTH: usize = 4;
+/// So many are dropped at once of what is not in use any more.
+const SOME: usize = 64;
 /// So many times as many hits as it was tried for, then it is tried again.
 const PATIENCE: usize = 64;
 
@@ -27,6 +28,7 @@ pub(in crate::table) struct Stock {
     /// Where threads sit at it.
     seat: usize,
     places: usize,
+    largest: usize,
     used: usize,
     /// Of those in use, what was forgotten.
     gone: usize,
@@ -34,9 +36,30 @@ pub(in crate::table) struct Stock {
     refused: usize,
     /// Hits that had been counted by the table when it began or was last judged, and by all shelves.
     begun: (usize, usize),
+    /// It was seen to be of use.
+    is_proved: bool,
     /// So many hits, then there is a shelf again.
     hot_at: usize,
     tally: Tally,
+    /// Large ones that are in use no more, and what is left of a piece of one: dropped by and by.
+    leaving: Vec<Arc<Shelf>>,
+    rest: Vec<Place>,
+}
+
+/// What becomes of a shelf.
+enum Verdict {
+    Stays,
+    /// An empty one of so many places takes its place.
+    Anew(usize),
+    /// There is none for so many hits.
+    Goes(usize),
+}
+
+/// What the table counts.
+#[derive(Clone, Copy)]
+pub(in crate::table) struct Asked {
+    pub(in crate::table) hits: usize,
+    pub(in crate::table) entries: usize,
 }
 
 impl Stock {
@@ -49,12 +72,16 @@ impl Stock {
             shelf: None,
             seat: seat::next(),
             places: SMALLEST,
+            largest: LARGEST,
             used: 0,
             gone: 0,
             refused: 0,
             begun: (0, 0),
+            is_proved: false,
             hot_at: 0,
             tally: Tally::new(),
+            leaving: Vec::new(),
+            rest: Vec::new(),
         }
     }
 
@@ -74,43 +101,63 @@ impl Stock {
         Some((at, shelf, self.tally.open()))
     }
 
-    /// Something was hit, which is so many hits that the table has counted. `kept`: nobody can
-    /// tell when it is dropped.
+    /// Something was hit. `kept`: nobody can tell when it is dropped.
     pub(in crate::table) fn put(
         &mut self,
-        hits: usize,
+        asked: Asked,
         node: &Arc<dyn Node>,
         life: Option<Life>,
         kept: bool,
     ) {
-        if hits < self.hot_at || scattered(hits) % (1 + self.used / MANY) != 0 {
+        self.let_go();
+        if asked.hits < self.hot_at {
             return;
         }
+        let life = life.as_ref();
         if self.shelf.is_none() {
-            self.begin(hits);
+            self.begin(asked, life);
         }
-        let slot = || Slot::new(node, kept, life);
-        if self.place(slot()) {
+        if self.place(node, life, kept) {
             return;
         }
         self.refused += 1;
-        let full = 2 * (self.used + 1) > self.places;
-        let refuses = 8 * self.refused >= self.places;
-        // The largest cannot have all of them: it is judged by whether it has those that are asked for.
-        if !refuses && (!full || self.places == LARGEST) {
+        let bound = match self.places {
+            // At once.
+            places if places < FEW && 2 * (self.used + 1) > places => 0,
+            // It is judged by whether it has those that are asked for: till then all may have been.
+            places if places == self.largest => asked.entries.max(places / 8),
+            places => places / 8,
+        };
+        if self.refused < bound {
             return;
         }
-        if self.places == LARGEST && 8 * self.gone < self.used && self.answers_one_in(2, hits) {
-            self.refused = 0;
-            self.begun = (hits, self.hits());
-            return;
+        match self.verdict(asked) {
+            Verdict::Stays => {
+                self.refused = 0;
+                self.begun = (asked.hits, self.hits());
+                self.is_proved = true;
+            }
+            Verdict::Anew(places) => {
+                self.retire();
+                self.places = places;
+                self.begin(asked, life);
+                let _ = self.place(node, life, kept);
+            }
+            Verdict::Goes(hits) => {
+                self.retire();
+                self.places = SMALLEST;
+                self.hot_at = asked.hits + hits;
+            }
         }
-        self.replace(hits);
-        let _ = self.shelf.is_some() && self.place(slot());
     }
 
-    /// It is remembered no more.
-    pub(in crate::table) fn forget(&mut self, node: &Arc<dyn Node>) {
+    /// Those are remembered no more.
+    pub(in crate::table) fn forget(&mut self, gone: &[Arc<dyn Node>]) {
+        self.let_go();
+        gone.iter().for_each(|node| self.forget_one(node));
+    }
+
+    fn forget_one(&mut self, node: &Arc<dyn Node>) {
         let Some(shelf) = &self.shelf else { return };
         if !shelf.forget(node) {
             return;
@@ -129,21 +176,31 @@ impl Stock {
     pub(in crate::table) fn retire(&mut self) {
         if let Some(shelf) = self.shelf.take() {
             shelf.retire();
+            if shelf.is_in_pieces() {
+                self.leaving.push(shelf);
+            }
         }
         (self.used, self.gone, self.refused) = (0, 0, 0);
     }
 
-    fn begin(&mut self, hits: usize) {
-        self.shelf = Some(Arc::new(Shelf::new(self.places)));
-        self.begun = (hits, self.hits());
+    /// There will be no other.
+    pub(in crate::table) fn close(&mut self) {
+        self.retire();
+        (self.leaving, self.rest) = (Vec::new(), Vec::new());
+    }
+
+    fn begin(&mut self, asked: Asked, life: Option<&Life>) {
+        self.shelf = Some(Arc::new(Shelf::new(self.places, Era::around(life))));
+        self.begun = (asked.hits, self.hits());
+        self.is_proved = false;
     }
 
     /// `false`: there is no room.
-    fn place(&mut self, slot: Slot) -> bool {
+    fn place(&mut self, node: &Arc<dyn Node>, life: Option<&Life>, kept: bool) -> bool {
         let Some(shelf) = &self.shelf else {
             return false;
         };
-        match shelf.put(slot, 2 * (self.used + 1) <= self.places) {
+        match shelf.put(node, kept, life, 2 * (self.used + 1) <= self.places) {
             Some(Put::New) => self.used += 1,
             Some(Put::Found) => {}
             None => return false,
@@ -151,50 +208,70 @@ impl Stock {
         true
     }
 
-    /// Another takes its place, with what is remembered of it; or none, if it is not worth it.
-    fn replace(&mut self, hits: usize) {
-        let live = self.used - self.gone;
-        let full = GROWTH * (live + 1) > self.places;
-        if full && self.places == LARGEST {
-            // Who is asked for comes back.
-            self.places = SMALLEST;
-            return self.retire();
+    /// On a shelf that has no room.
+    fn verdict(&self, asked: Asked) -> Verdict {
+        let (places, live) = (self.places, self.used - self.gone);
+        if GROWTH * (live + 1) <= places {
+            return Verdict::Anew(places);
         }
-        if full && self.places >= LARGE && !self.answers_one_in(9, hits) {
-            self.hot_at = hits + PATIENCE * hits.saturating_sub(self.begun.0);
-            self.places = SMALLEST;
-            return self.retire();
+        if places < FEW {
+            return Verdict::Anew((GROWTH * places).min(self.largest));
         }
-        let old = self.shelf.take();
-        self.retire();
-        if full {
-            self.places *= GROWTH;
+        if 8 * self.gone >= self.used {
+            return Verdict::Anew(places);
         }
-        self.begin(hits);
-        if let Some(old) = old {
-            old.retire();
-            let live = old.slots().filter(|slot| !slot.is_gone());
-            live.for_each(|slot| {
-                let _ = self.place(slot.again());
-            });
+        // Nearly all; of the largest it suffices if it answers some.
+        let part = if places < self.largest { 7 } else { 1 };
+        if self.answers(part, 8, asked) {
+            return Verdict::Stays;
+        }
+        let tried = PATIENCE * asked.hits.saturating_sub(self.begun.0);
+        if places == self.largest {
+            // Others are asked for now, or too many.
+            return match self.is_proved {
+                true => Verdict::Anew(SMALLEST),
+                false => Verdict::Goes(tried),
+            };
+        }
+        let hits = asked.hits.saturating_add(self.hits());
+        match (WORTH * asked.entries).saturating_sub(hits) {
+            0 => Verdict::Anew(2 * places),
+            _ if self.answers(1, 8, asked) => Verdict::Anew(2 * places),
+            till_worth => Verdict::Goes(tried.min(till_worth)),
         }
     }
 
-    /// Since it grew, or was seen to: did it answer at least one in so many?
-    fn answers_one_in(&self, many: usize, hits: usize) -> bool {
-        let asked = hits.saturating_sub(self.begun.0);
+    /// Since it began, or was seen to: did it answer such a part of it?
+    fn answers(&self, part: usize, of: usize, asked: Asked) -> bool {
+        let missed = asked.hits.saturating_sub(self.begun.0);
         let served = self.hits().saturating_sub(self.begun.1);
-        MODEL || (many - 1) * served >= asked
+        MODEL || (of - part) * served >= part * missed
     }
-}
 
-/// Who asks for the same in the same order again and again is not always let pass, or never.
-const fn scattered(hits: usize) -> usize {
-    hits.wrapping_mul(0x9E37_79B9) >> 16
+    /// Drops some of what is in use no more, and where nobody sits.
+    fn let_go(&mut self) {
+        if !self.rest.is_empty() {
+            let rest = self.rest.len().saturating_sub(SOME);
+            // Some allocators postpone part of their work until they are asked for as much.
+            drop(self.rest.split_off(rest));
+            return;
+        }
+        let mut leaving = self.leaving.iter_mut().enumerate();
+        let free = leaving.find_map(|(nth, shelf)| Some((nth, Arc::get_mut(shelf)?)));
+        let Some((nth, shelf)) = free else { return };
+        match shelf.take_piece() {
+            Some(piece) => self.rest = piece.into_vec(),
+            None => {
+                let _ = self.leaving.swap_remove(nth);
+                self.rest = Vec::new();
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::address;
     use super::*;
     use crate::entry::{Entry, Kind};
     use crate::sync::share;
@@ -212,11 +289,12 @@ mod tests {
         }
     }
 
+    fn hash(n: u64) -> u64 {
+        n.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(32)
+    }
+
     fn nodes(count: u64) -> Vec<Arc<dyn Node>> {
-        let node = |n: u64| {
-            let hash = n.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(32);
-            share!(Entry::<Numbers>::settled(hash, n, ()) => dyn Node)
-        };
+        let node = |n: u64| share!(Entry::<Numbers>::settled(hash(n), n, ()) => dyn Node);
         (0..count).map(node).collect()
     }
 
@@ -226,32 +304,61 @@ mod tests {
         counter: Arc<Counter>,
         /// Those that asked the table.
         hits: usize,
+        /// What is remembered besides what is asked for.
+        others: usize,
     }
 
     impl Asking {
         fn new() -> Self {
             let mut stock = Stock::new();
+            stock.largest = 16 * 1024;
             let counter = stock.tally.open();
-            let hits = 0;
             Self {
                 stock,
                 counter,
-                hits,
+                hits: 0,
+                others: 0,
             }
         }
 
         /// For all of them in the same order, so often: how many of the last round asked the table.
         fn ask(&mut self, nodes: &[Arc<dyn Node>], rounds: usize) -> usize {
-            let mut before = self.hits;
-            for _ in 0..rounds {
-                before = self.hits;
-                for node in nodes {
-                    if self.stock.has(node) {
-                        self.counter.add();
+            self.ask_in(nodes, rounds, |nth| nth % nodes.len())
+        }
+
+        /// The same, but at random.
+        fn ask_at_random(&mut self, nodes: &[Arc<dyn Node>], rounds: usize) -> usize {
+            let mut random = 1_u64;
+            self.ask_in(nodes, rounds, |_| {
+                for (left, shift) in [(true, 13), (false, 7), (true, 17)] {
+                    random ^= if left {
+                        random << shift
                     } else {
-                        self.hits += 1;
-                        self.stock.put(self.hits, node, None, true);
-                    }
+                        random >> shift
+                    };
+                }
+                (random % nodes.len() as u64) as usize
+            })
+        }
+
+        fn ask_in(
+            &mut self,
+            nodes: &[Arc<dyn Node>],
+            rounds: usize,
+            mut order: impl FnMut(usize) -> usize,
+        ) -> usize {
+            let mut before = self.hits;
+            for nth in 0..rounds * nodes.len() {
+                if nth % nodes.len() == 0 {
+                    before = self.hits;
+                }
+                let node = &nodes[order(nth)];
+                if self.stock.has(node) {
+                    self.counter.add();
+                } else {
+                    self.hits += 1;
+                    let (hits, entries) = (self.hits, nodes.len() + self.others);
+                    self.stock.put(Asked { hits, entries }, node, None, true);
                 }
             }
             self.hits - before
@@ -260,20 +367,37 @@ mod tests {
 
     impl Stock {
         fn has(&self, node: &Arc<dyn Node>) -> bool {
-            let address = Arc::as_ptr(node).cast::<()>().addr();
+            let address = address(node);
             let shelf = self.shelf.as_ref();
             shelf.is_some_and(|shelf| {
                 let mut slots = shelf.of(node.head().hash);
-                slots.any(|slot| slot.held.address() == address)
+                slots.any(|slot| slot.address() == address)
             })
         }
     }
 
     #[test]
     fn who_asks_in_the_same_order_each_time_finds_all_of_it() {
-        for count in [1, 16, 500, 1_000, 1_024, 2_000, 4_000] {
+        for count in [1, 16, 500, 1_000, 1_024, 2_000, 4_000, 8_000] {
             assert_eq!(Asking::new().ask(&nodes(count), 60), 0, "of {count}");
         }
+    }
+
+    #[test]
+    fn one_that_answers_some_grows_though_most_are_never_asked_for() {
+        let (mut asking, nodes) = (Asking::new(), nodes(6_000));
+        asking.others = 10_000_000;
+        assert_eq!(asking.ask_at_random(&nodes, 20), 0);
+    }
+
+    #[test]
+    fn nothing_is_held_of_what_is_closed() {
+        let (mut asking, nodes) = (Asking::new(), nodes(8_000));
+        asking.ask(&nodes, 60);
+        asking.stock.retire();
+        asking.stock.forget(&[]);
+        asking.stock.close();
+        assert!(nodes.iter().all(|node| Arc::strong_count(node) == 1));
     }
 
     #[test]
@@ -284,27 +408,57 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_stays_while_it_answers_half() {
-        let (mut asking, nodes) = (Asking::new(), nodes(10_000));
-        // They come by and by: it grows, and answers for those that were there before.
-        for some in (1_000..=nodes.len()).step_by(1_000) {
-            asking.ask(&nodes[..some], 60);
-        }
-        assert_eq!(asking.stock.places, LARGEST);
+    fn the_largest_goes_for_a_while_if_too_many_are_asked_for() {
+        let (mut asking, nodes) = (Asking::new(), nodes(100_000));
+        assert!(asking.ask_at_random(&nodes, 6) > nodes.len() * 9 / 10);
+        assert!(asking.stock.hot_at > 10 * nodes.len());
+    }
+
+    #[test]
+    fn the_largest_stays_while_it_answers_some() {
+        let (mut asking, nodes) = (Asking::new(), nodes(20_000));
+        asking.ask_at_random(&nodes, 10);
+        assert_eq!(asking.stock.places, asking.stock.largest);
         let at = asking.stock.at();
-        let asked = asking.ask(&nodes, 60);
-        assert!(asked < nodes.len() / 4, "{asked}");
+        let asked = asking.ask_at_random(&nodes, 20);
+        assert!(asked < nodes.len() * 2 / 3, "{asked}");
         assert_eq!(asking.stock.at(), at);
     }
 
     #[test]
     fn the_largest_is_begun_anew_for_others() {
-        let (mut asking, nodes) = (Asking::new(), nodes(12_000));
-        for some in (1_000..=10_000).step_by(1_000) {
-            asking.ask(&nodes[..some], 60);
+        let (mut asking, nodes) = (Asking::new(), nodes(22_000));
+        asking.ask_at_random(&nodes[..20_000], 20);
+        assert_eq!(asking.stock.places, asking.stock.largest);
+        assert_eq!(asking.ask(&nodes[20_000..], 20), 0);
+        assert!(asking.stock.places < asking.stock.largest);
+    }
+
+    /// Where somebody sits nothing is dropped.
+    #[test]
+    fn a_large_one_is_dropped_by_and_by() {
+        let (mut asking, nodes) = (Asking::new(), nodes(8_000));
+        asking.ask(&nodes, 60);
+        let stock = &mut asking.stock;
+        let held = || nodes.iter().filter(|node| Arc::strong_count(node) > 1);
+        assert_eq!(held().count(), nodes.len());
+        let seat = stock.seat().map(|(_, shelf, _)| shelf);
+        stock.retire();
+        for _ in 0..1_000 {
+            stock.forget(&[]);
         }
-        assert_eq!(asking.stock.places, LARGEST);
-        assert_eq!(asking.ask(&nodes[10_000..], 100), 0);
-        assert!(asking.stock.places < LARGEST);
+        assert_eq!(held().count(), nodes.len());
+        drop(seat);
+        assert_eq!(held().count(), nodes.len());
+        let mut calls = 0;
+        while held().next().is_some() {
+            let before = held().count();
+            stock.forget(&[]);
+            assert!(before - held().count() <= SOME);
+            calls += 1;
+        }
+        assert!(calls <= 2 * asking.stock.places / SOME, "{calls}");
+        asking.stock.forget(&[]);
+        assert!(asking.stock.leaving.is_empty());
     }
 }
