@@ -21,10 +21,20 @@ pub fn rows(effort: Effort) -> Vec<Row> {
     // Others on the machine can only make it longer.
     let best = |pause: fn() -> f64| (0..rounds).map(|_| pause()).fold(f64::INFINITY, f64::min);
     let figures = vec![
+        Figure::new(Role::Limit, "as many that do next to nothing", best(idle)),
         Figure::new(Role::Runce, "runce", best(of_runce)),
         Figure::new(Role::Peer, "moka", best(moka)),
     ];
     vec![Row::new("expiry of 1M entries: longest call", figures)]
+}
+
+/// What the machine itself makes of calls that take a microsecond: it interrupts them.
+fn idle() -> f64 {
+    let mut call: Insert = Box::new(|key| {
+        let turn = |number: u64, _| black_box(number.wrapping_mul(3));
+        black_box((0..500).fold(key, turn));
+    });
+    longest(&mut call, 0..CALLS)
 }
 
 fn of_runce() -> f64 {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use hashbrown::HashTable;
 
 /// A segment has so many places; more only where hashes are the same.
-const PLACES: usize = 512;
+const PLACES: usize = 256;
 /// So many fit into them.
 const FULL: usize = PLACES / 8 * 7;
 /// Two segments with no more than this are merged.
@@ -13,7 +13,7 @@ const FEW: usize = FULL / 4;
 /// All segments with no more than this become one table.
 const ONE: usize = FULL;
 /// So deep are the first ones.
-const FIRST: usize = 3;
+const FIRST: usize = 4;
 /// The directory doubles at most so often: there are no more bits of a hash that say nothing of
 /// where in a table it belongs.
 const DEPTH: usize = 24;
