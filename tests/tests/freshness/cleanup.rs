@@ -72,6 +72,32 @@ fn law_bounded_cleanup_of_a_million() {
     );
 }
 
+/// Where it was asked for so often that it was found without a lock: that is given back, too.
+#[test]
+fn law_nothing_leaks_no_memory_of_what_was_hot() {
+    const KEYS: u64 = 30_000;
+    let clock = ManualClock::new();
+    let ctx = Ctx::builder(())
+        .clock(clock.clone())
+        .ttl(60 * SECOND)
+        .build();
+    now(ctx.run(square(KEYS))).unwrap();
+    let empty = bytes();
+    for n in (0..16).flat_map(|_| 0..KEYS) {
+        assert_eq!(now(ctx.run(square(n))).unwrap(), n * n);
+    }
+    let full = bytes() - empty;
+    clock.advance(61 * SECOND);
+    // As it comes to an end, and then by and by.
+    let calls = KEYS / 5;
+    for n in 0..calls {
+        assert_eq!(now(ctx.run(square(n))).unwrap(), n * n);
+    }
+    assert_eq!(ctx.len(), calls as usize);
+    let left = bytes() - empty;
+    assert!(left < full / 4, "{left} of {full} bytes");
+}
+
 /// In a steady state there is never much more than what is fresh.
 #[test]
 fn law_bounded_cleanup_keeps_up_with_traffic() {

@@ -146,7 +146,7 @@ impl Stock {
             Verdict::Goes(hits) => {
                 self.retire();
                 self.places = SMALLEST;
-                self.hot_at = asked.hits + hits;
+                self.hot_at = asked.hits.saturating_add(hits);
             }
         }
     }
@@ -163,11 +163,13 @@ impl Stock {
             return;
         }
         self.gone += 1;
-        if 2 * self.gone > self.used && 8 * self.gone >= self.places {
+        if 2 * self.gone > self.used && 8 * self.gone >= self.places.min(FEW) {
             // What it holds is given back; who is asked for comes back.
             if self.places > SMALLEST && 16 * (self.used - self.gone) < self.places {
                 self.places /= GROWTH;
             }
+            // In a large one a few would have a piece each.
+            self.places = self.places.min(FEW);
             self.retire();
         }
     }
@@ -225,7 +227,8 @@ impl Stock {
         if self.answers(part, 8, asked) {
             return Verdict::Stays;
         }
-        let tried = PATIENCE * asked.hits.saturating_sub(self.begun.0);
+        let tried = asked.hits.saturating_sub(self.begun.0);
+        let tried = tried.saturating_mul(PATIENCE);
         if places == self.largest {
             // Others are asked for now, or too many.
             return match self.is_proved {
@@ -234,7 +237,7 @@ impl Stock {
             };
         }
         let hits = asked.hits.saturating_add(self.hits());
-        match (WORTH * asked.entries).saturating_sub(hits) {
+        match asked.entries.saturating_mul(WORTH).saturating_sub(hits) {
             0 => Verdict::Anew(2 * places),
             _ if self.answers(1, 8, asked) => Verdict::Anew(2 * places),
             till_worth => Verdict::Goes(tried.min(till_worth)),
@@ -245,7 +248,7 @@ impl Stock {
     fn answers(&self, part: usize, of: usize, asked: Asked) -> bool {
         let missed = asked.hits.saturating_sub(self.begun.0);
         let served = self.hits().saturating_sub(self.begun.1);
-        MODEL || (of - part) * served >= part * missed
+        MODEL || served.saturating_mul(of - part) >= missed.saturating_mul(part)
     }
 
     /// Drops some of what is in use no more, and where nobody sits.
@@ -388,6 +391,21 @@ mod tests {
         let (mut asking, nodes) = (Asking::new(), nodes(6_000));
         asking.others = 10_000_000;
         assert_eq!(asking.ask_at_random(&nodes, 20), 0);
+    }
+
+    /// However much room there is.
+    #[test]
+    fn what_is_forgotten_is_given_back_while_it_is_not_much() {
+        let (mut asking, nodes) = (Asking::new(), nodes(8_000));
+        asking.ask(&nodes, 60);
+        asking.stock.retire();
+        asking.ask(&nodes[..1_000], 2);
+        assert_eq!(
+            (asking.stock.used, asking.stock.places),
+            (1_000, 16 * 1_024)
+        );
+        asking.stock.forget(&nodes[..600]);
+        assert_eq!(asking.stock.at(), 0);
     }
 
     #[test]
