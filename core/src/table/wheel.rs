@@ -111,12 +111,14 @@ impl Wheel {
     pub(super) fn turn(&mut self, timers: &mut impl Timers, now: Moment) -> Turn {
         let next = self.next();
         self.due = next.as_ref().map_or(u64::MAX, |bucket| bucket.start);
-        let Some(bucket) = next.filter(|bucket| bucket.start <= now.0 >> TICK) else {
+        let now = now.0 >> TICK;
+        let Some(bucket) = next.filter(|bucket| bucket.start <= now) else {
             return Turn::Rest;
         };
         self.elapsed = self.elapsed.max(bucket.start);
         let place = *self.head(bucket.level, bucket.index);
-        if bucket.level == 0 {
+        // Who looks late need not move what is over by then.
+        if bucket.level == 0 || over_at(timers.timer(place)) <= now {
             self.remove(timers, place);
             return Turn::Over(place);
         }
@@ -160,9 +162,7 @@ impl Wheel {
     }
 
     fn link(&mut self, timers: &mut impl Timers, place: u32) {
-        // The tick in which it is over for certain.
-        let until = timers.timer(place).until;
-        let tick = ((until.0 >> TICK) + 1).max(self.elapsed);
+        let tick = over_at(timers.timer(place)).max(self.elapsed);
         let level = (tick ^ self.elapsed).checked_ilog2().unwrap_or(0) / BITS;
         let start = tick >> (BITS * level);
         self.due = self.due.min(start << (BITS * level));
@@ -195,6 +195,11 @@ impl Wheel {
             *self.head(level, index) = on;
         }
     }
+}
+
+/// The tick in which it is over for certain.
+fn over_at(timer: &Timer) -> u64 {
+    (timer.until.0 >> TICK) + 1
 }
 
 fn bucket(level: usize, index: usize) -> u32 {
