@@ -107,8 +107,8 @@ pub(crate) enum Lack {
 /// /// The status of an HTTP response.
 /// fn status(error: &Error) -> u16 {
 ///     match error.root_kind() { // `kind` is `Failed` where a task passed it on in its own
-///         ErrorKind::Cancelled | ErrorKind::DeadlineExceeded => 503,
-///         ErrorKind::TimedOut | ErrorKind::Overloaded => 503,
+///         ErrorKind::DeadlineExceeded | ErrorKind::TimedOut => 504,
+///         ErrorKind::Cancelled | ErrorKind::Overloaded => 503,
 ///         ErrorKind::WrongInput => 400,
 ///         _ => 500, // more may be added
 ///     }

@@ -7,8 +7,8 @@ use tower::util::MapResponseLayer;
 
 /// A [`runce::Error`] as a response: for `?` in handlers.
 ///
-/// The status is 504 if it goes back to a deadline, 503 to a cancellation, and else 500; the text
-/// is that of the status, and says nothing of what happened inside. The error itself is in the
+/// The status is 504 if it goes back to a deadline or a limit, 503 to a cancellation or to too many
+/// runs that wait for their turn, and else 500; the text is that of the status, and says nothing of what happened inside. The error itself is in the
 /// response's extensions, for [`map_failures`], and for a middleware that logs.
 ///
 /// # Examples
@@ -85,8 +85,8 @@ impl Failure {
     /// Of the cause, if tasks have wrapped that into errors of their own.
     fn status(&self) -> StatusCode {
         match self.0.root_kind() {
-            ErrorKind::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
-            ErrorKind::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::DeadlineExceeded | ErrorKind::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+            ErrorKind::Cancelled | ErrorKind::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -1,6 +1,6 @@
 //! What is done with a call: looked for, entered, replaced, taken out. What compares inputs is of
 //! their type; the rest is compiled once.
-use super::shelf::{Found, SMALL, Seat, glance, leave, seated, wants_seat};
+use super::shelf::{Found, SMALL, Seat, glance, leave, look_round, seated, wants_seat};
 use super::{Gone, Hit, Keep, Lookup, Sight, Table, Want};
 use crate::entry::{Entry, Kind, Node};
 use crate::error::Error;
@@ -118,6 +118,7 @@ impl Table {
         sight: &mut Sight,
     ) -> Option<Arc<dyn Node>> {
         debug_assert!(matches!(sight.found, Lookup::Vacant));
+        look_round();
         let mut changed = false;
         let hit = self.books.with(|books| {
             if books.closed {

@@ -86,6 +86,8 @@ pub(super) fn wants_seat(_: usize) -> bool {
 
 pub(super) fn leave() {}
 
+pub(super) fn look_round() {}
+
 pub(super) fn glance<R>(
     _: usize,
     _: u64,

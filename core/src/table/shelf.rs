@@ -9,20 +9,22 @@
 //!
 //! Without `unsafe` nothing that is read so can be freed. So what has a destructor is here as a
 //! `Weak`, dropped when it is forgotten, and what has none is kept until the shelf goes.
+mod leaving;
 mod seat;
 mod slot;
 mod stock;
 mod tally;
 
 use crate::entry::Node;
+use crate::freshness::Moment;
 use crate::sync::{Arc, AtomicUsize, OnceCell, Ordering};
 use crate::table::Life;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::any::Any;
-use slot::{Era, Slot};
+use slot::{Era, Fresh, Slot};
 
-pub(super) use seat::{Found, Seat, glance, leave, seated, wants_seat};
+pub(super) use seat::{Found, Seat, glance, leave, look_round, seated, wants_seat};
 pub(super) use stock::{Asked, Stock};
 
 /// Larger entries stay in the table: what was forgotten may be held here for a while.
@@ -42,7 +44,8 @@ pub(super) struct Shelf {
     places: Box<[Place]>,
     /// Otherwise in pieces, of which each is made when there is something to put in it.
     pieces: Vec<OnceCell<Box<[Place]>>>,
-    era: Era,
+    /// That of the first which does not last for ever.
+    era: OnceCell<Era>,
     /// Not 0: another is in use, or none.
     retired: AtomicUsize,
 }
@@ -55,7 +58,7 @@ struct Place(OnceCell<Slot>);
 type Item = dyn Any + Send + Sync;
 
 impl Shelf {
-    fn new(places: usize, era: Era) -> Self {
+    fn new(places: usize) -> Self {
         let (few, many) = match places {
             0..=FEW => (places, 0),
             _ => (0, places / PIECE),
@@ -63,7 +66,7 @@ impl Shelf {
         Self {
             places: piece(few),
             pieces: (0..many).map(|_| OnceCell::new()).collect(),
-            era,
+            era: OnceCell::new(),
             retired: AtomicUsize::new(0),
         }
     }
@@ -114,12 +117,30 @@ impl Shelf {
                 Some(_) => {}
                 None if !room => return None,
                 None => {
-                    let slot = Slot::new(node, kept, self.era.fresh(life));
+                    let slot = Slot::new(node, kept, self.fresh(life));
                     return cell.set(slot).is_ok().then_some(Put::New);
                 }
             }
         }
         None
+    }
+
+    /// Under the table's lock.
+    fn fresh(&self, life: Option<&Life>) -> Fresh {
+        let Some(life) = life else {
+            return Fresh::FOR_EVER;
+        };
+        if self.era.get().is_none() {
+            let _ = self.era.set(Era::of(life));
+        }
+        let era = self.era.get();
+        era.map_or(Fresh::NEVER, |era| era.fresh(life))
+    }
+
+    /// Is nothing to be done about what is fresh till then?
+    #[inline]
+    fn is_fresh(&self, fresh: Fresh, now: Moment) -> bool {
+        self.era.get().is_some_and(|era| era.is_fresh(fresh, now))
     }
 
     /// The slots where one of that hash may be, and one that is empty at their end, if there is.
@@ -145,6 +166,9 @@ impl Shelf {
     fn retire(&self) {
         // ORDERING: a hint for those who hold it.
         self.retired.store(1, Ordering::Relaxed);
+        if self.is_in_pieces() {
+            seat::tell_all();
+        }
     }
 
     fn is_retired(&self) -> bool {

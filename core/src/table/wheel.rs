@@ -329,6 +329,20 @@ mod tests {
         assert_eq!(wheel.due(), Moment::NEVER);
     }
 
+    #[test]
+    fn who_looks_late_moves_nothing_that_is_over() {
+        let (mut wheel, mut timers) = (Wheel::new(), timers());
+        for place in 0..3 {
+            let until = Moment((1 + u64::from(place)) << (TICK + 20));
+            wheel.insert(&mut timers, place, until);
+        }
+        for _ in 0..3 {
+            let turn = wheel.turn(&mut timers, Moment(1 << (TICK + 30)));
+            assert!(matches!(turn, Turn::Over(_)));
+        }
+        assert!(matches!(wheel.turn(&mut timers, Moment::NEVER), Turn::Rest));
+    }
+
     /// What an insertion says is due is what a search finds.
     #[test]
     fn what_is_inserted_is_due_in_its_bucket() {

@@ -18,11 +18,13 @@ enum PageError {
 
 /// Wraps the errors of the tasks that it calls into its own.
 #[task]
-async fn page(ctx: &Ctx<()>, what: &str) -> Result<String, PageError> {
+async fn page(ctx: &Ctx<ManualClock>, what: &str) -> Result<String, PageError> {
     match what {
         "fails" => return Err(PageError::Secret),
         "panics" => panic!("a secret"),
         "late" => ctx.run(never()).within(Duration::ZERO).await?,
+        "limited" => ctx.run(limited()).await?,
+        "crowded" => drop(ctx.run_parallel((alone(1), alone(2))).await?),
         "cancelled" => ctx.cancel(),
         _ => {}
     }
@@ -34,15 +36,29 @@ async fn never() {
     std::future::pending().await
 }
 
+#[task(limit = "1s")]
+async fn limited(ctx: &Ctx<ManualClock>) {
+    ctx.state().advance(Duration::from_secs(1));
+    std::future::pending().await
+}
+
+#[task(concurrency = 1, queue = 0)]
+async fn alone(_n: u8) {
+    std::future::pending().await
+}
+
 async fn handler(
-    RequestCtx(ctx): RequestCtx<()>,
+    RequestCtx(ctx): RequestCtx<ManualClock>,
     Path(what): Path<String>,
 ) -> Result<String, Failure> {
     Ok(ctx.run(page(&what)).await?)
 }
 
 fn router(route: MethodRouter) -> Router {
-    let contexts = CtxLayer::from_fn(|_| Ctx::builder(()).timer(ManualClock::new()));
+    let contexts = CtxLayer::from_fn(|_| {
+        let clock = ManualClock::new();
+        Ctx::builder(clock.clone()).timer(clock)
+    });
     Router::new().route("/{what}", route).layer(contexts)
 }
 
@@ -66,12 +82,16 @@ async fn an_error_is_a_status_and_tells_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_deadline_and_a_cancellation_are_seen_through_the_errors_of_tasks() {
+async fn what_took_too_long_or_was_refused_is_seen_through_the_errors_of_tasks() {
     let router = router(routing::get(handler));
-    let late = answer(router.clone(), "/late").await;
-    assert_eq!(late, is(504, "Gateway Timeout"));
-    let cancelled = answer(router, "/cancelled").await;
-    assert_eq!(cancelled, is(503, "Service Unavailable"));
+    for path in ["/late", "/limited"] {
+        let late = answer(router.clone(), path).await;
+        assert_eq!(late, is(504, "Gateway Timeout"), "{path}");
+    }
+    for path in ["/cancelled", "/crowded"] {
+        let refused = answer(router.clone(), path).await;
+        assert_eq!(refused, is(503, "Service Unavailable"), "{path}");
+    }
 }
 
 #[tokio::test]

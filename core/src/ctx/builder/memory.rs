@@ -13,6 +13,9 @@ impl<S: Send + Sync + 'static, X, T> Builder<S, X, T> {
     /// Runs in flight come on top, and are never evicted. An outcome that weighs more than all
     /// there may be goes to its callers, and is not remembered.
     ///
+    /// Each hit counts, so it takes the context's lock: where there is no capacity, what is asked for
+    /// often is found without one. Threads that hit all the time wait for each other there.
+    ///
     /// # Examples
     ///
     /// ```

@@ -6,6 +6,7 @@
 //! turn, as they come to have a shelf, so that few of those that live have the same.
 // loom's and shuttle's `thread_local!` take no `const`.
 #![allow(clippy::missing_const_for_thread_local)]
+use super::leaving::Leaving;
 use super::slot::{Fresh, Slot, serve_seen};
 use super::tally::Counter;
 use super::{Item, Shelf};
@@ -50,10 +51,43 @@ struct Seats {
     strikes: Cell<u32>,
     /// So often one was found in its second place.
     second: Cell<u32>,
+    /// So many large ones were retired when it was last looked whether there are seats at them.
+    told: Cell<usize>,
+    /// What nobody else held when this thread left it.
+    leaving: RefCell<Leaving>,
 }
 
 thread_local! {
     static SEATS_HERE: Seats = Seats::new();
+}
+
+/// So many large shelves were retired.
+static RETIRED: AtomicUsize = AtomicUsize::new(0);
+
+/// Whoever sits at a large one that is retired leaves when it next asks a table.
+pub(super) fn tell_all() {
+    // ORDERING: a hint.
+    RETIRED.fetch_add(1, Ordering::Relaxed);
+}
+
+/// With no lock held: drops some of what is in use no more.
+#[inline]
+pub(in crate::table) fn look_round() {
+    // ORDERING: a hint.
+    let retired = RETIRED.load(Ordering::Relaxed);
+    if retired == 0 {
+        return;
+    }
+    let told = SEATS_HERE.try_with(|here| {
+        let mut leaving = here.leaving.borrow_mut();
+        if !leaving.is_empty() {
+            leaving.drop_some();
+        }
+        here.told.replace(retired)
+    });
+    if told != Ok(retired) {
+        leave();
+    }
 }
 
 /// The number of the seat at the shelves of another context.
@@ -86,7 +120,7 @@ impl Found<'_> {
     /// Is it served without further ado?
     #[inline]
     pub(in crate::table) fn is_fresh(&self, now: Moment) -> bool {
-        self.seat.shelf.era.is_fresh(self.fresh, now)
+        self.seat.shelf.is_fresh(self.fresh, now)
     }
 }
 
@@ -96,6 +130,8 @@ impl Seats {
             seats: [const { RefCell::new(None) }; SEATS],
             strikes: Cell::new(0),
             second: Cell::new(0),
+            told: Cell::new(0),
+            leaving: RefCell::new(Leaving::new()),
         }
     }
 
@@ -242,20 +278,24 @@ pub(in crate::table) fn leave() {
             let Ok(mut seat) = seat.try_borrow_mut() else {
                 continue;
             };
-            let _ = seat.take_if(|seat| seat.shelf.is_retired());
+            let left = seat.take_if(|seat| seat.shelf.is_retired());
+            // Of a large one this thread was the last at, whose context is gone: by and by.
+            if let Some(shelf) = left.and_then(|seat| Arc::into_inner(seat.shelf)) {
+                here.leaving.borrow_mut().push(Arc::new(shelf));
+            }
         }
     });
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::slot::Era;
+    use super::super::FEW;
     use super::super::tally::Tally;
     use super::*;
 
     #[test]
     fn a_shelf_is_known_by_its_address_and_by_its_seat() {
-        let shelves = [(); 2].map(|()| Arc::new(Shelf::new(1, Era::around(None))));
+        let shelves = [(); 2].map(|()| Arc::new(Shelf::new(1)));
         for seat in 0..SEATS {
             let known = [0, 1].map(|shelf: usize| at(&shelves[shelf], seat));
             assert_ne!(known[0], known[1]);
@@ -264,10 +304,22 @@ mod tests {
     }
 
     fn sit(seat: usize) -> usize {
-        let shelf = Arc::new(Shelf::new(1, Era::around(None)));
+        let shelf = Arc::new(Shelf::new(1));
         let at = at(&shelf, seat);
         Seat::take((at, shelf, Tally::new().open()));
         at
+    }
+
+    /// A large one: who only asks tables would keep it for ever.
+    #[test]
+    fn who_looks_round_leaves_what_is_retired() {
+        let shelf = Arc::new(Shelf::new(4 * FEW));
+        Seat::take((at(&shelf, 5), shelf.clone(), Tally::new().open()));
+        look_round();
+        assert_eq!(Arc::strong_count(&shelf), 2);
+        shelf.retire();
+        look_round();
+        assert_eq!(Arc::strong_count(&shelf), 1);
     }
 
     fn first(seat: usize) -> usize {

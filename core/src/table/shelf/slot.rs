@@ -30,7 +30,7 @@ pub(super) enum Slot {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fresh(u32);
 
-/// More than a year, of which ticks are counted. For what is over before or after, the table is asked.
+/// 417 days, of which ticks are counted. For what is over before or after, the table is asked.
 #[derive(Clone, Copy)]
 pub(super) struct Era(u64);
 
@@ -122,14 +122,13 @@ pub(super) fn serve_seen<R>(
 }
 
 impl Era {
-    /// In the middle of which that is over.
-    pub(super) fn around(life: Option<&Life>) -> Self {
-        let middle = life.map_or(0, |life| tick(plain_until(life)));
-        Self(middle.saturating_sub(u64::from(Fresh::LONG.0) / 2))
+    /// It begins as that began to live.
+    pub(super) fn of(life: &Life) -> Self {
+        Self(tick(life.born.min(plain_until(life))))
     }
 
-    pub(super) fn fresh(self, life: Option<&Life>) -> Fresh {
-        let until = life.map_or(Moment::NEVER, plain_until);
+    pub(super) fn fresh(self, life: &Life) -> Fresh {
+        let until = plain_until(life);
         if until == Moment::NEVER {
             return Fresh::FOR_EVER;
         }
@@ -148,6 +147,7 @@ impl Fresh {
     /// Whatever the time is.
     pub(super) const FOR_EVER: Self = Self(u32::MAX);
     const LONG: Self = Self(u32::MAX - 1);
+    pub(super) const NEVER: Self = Self(0);
 }
 
 #[inline]
@@ -167,46 +167,56 @@ mod tests {
     use super::*;
     use core::time::Duration;
 
-    fn life(until: Duration) -> Life {
+    fn life(born: Duration, until: Duration) -> Life {
         Life {
+            born: Moment::at(born),
             until: Moment::at(until),
             ..Life::FOR_EVER
         }
     }
 
-    /// Where it begins, and how far what is put there may differ.
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+    /// Whenever it begins, and whatever comes then, at whatever time.
     #[test]
     fn what_is_fresh_is_not_over() {
-        let day = Duration::from_secs(24 * 60 * 60);
-        for first in [Duration::ZERO, day, 20_000 * day] {
-            let year = 365 * day;
-            let era = Era::around(Some(&life(first)));
+        for first in [Duration::ZERO, HOUR, 54 * YEAR] {
+            let era = Era::of(&life(first, first + HOUR));
             for until in [
                 Duration::ZERO,
                 first / 2,
                 first,
-                first + day,
-                first + 3 * year,
+                first + HOUR,
+                first + 3 * YEAR,
             ] {
-                let fresh = era.fresh(Some(&life(until)));
+                let fresh = era.fresh(&life(first, until));
                 assert!(fresh != Fresh::FOR_EVER);
-                for now in [Duration::ZERO, until, first, first + year, first + 5 * year] {
+                for now in [Duration::ZERO, until, first, first + YEAR, first + 5 * YEAR] {
                     if era.is_fresh(fresh, Moment::at(now)) {
                         assert!(now < until, "{first:?} {until:?} {now:?}");
                     }
                 }
             }
-            let soon = first + Duration::from_secs(60);
-            let fresh = era.fresh(Some(&life(soon)));
-            assert!(era.is_fresh(fresh, Moment::at(soon - Duration::from_millis(9))));
+        }
+    }
+
+    #[test]
+    fn what_is_over_soon_is_fresh_whoever_came_first() {
+        for (now, long) in [(HOUR, HOUR), (HOUR, 3 * YEAR), (54 * YEAR, 3 * YEAR)] {
+            let era = Era::of(&life(now, now + long));
+            let until = now + YEAR / 2;
+            let fresh = era.fresh(&life(now + HOUR, until));
+            for now in [now, until - Duration::from_millis(9)] {
+                assert!(era.is_fresh(fresh, Moment::at(now)), "{now:?}");
+            }
         }
     }
 
     #[test]
     fn what_lasts_for_ever_is_fresh_whatever_the_time() {
-        let era = Era::around(None);
-        assert!(era.fresh(None) == Fresh::FOR_EVER);
-        assert!(era.fresh(Some(&Life::FOR_EVER)) == Fresh::FOR_EVER);
+        let era = Era::of(&life(HOUR, 2 * HOUR));
+        assert!(era.fresh(&Life::FOR_EVER) == Fresh::FOR_EVER);
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! Which shelf there is, and what is on it: all this under the table's lock.
-use super::slot::Era;
+use super::leaving::Leaving;
 use super::tally::{Counter, Tally};
-use super::{FEW, Place, Put, Shelf, seat};
+use super::{FEW, Put, Shelf, seat};
 use crate::entry::Node;
 use crate::sync::Arc;
 use crate::table::Life;
-use alloc::vec::Vec;
 
 const MODEL: bool = cfg!(any(runce_loom, runce_shuttle));
 /// So many hits, then what is hit is put here. Most contexts come to their end before.
@@ -14,12 +13,10 @@ const HOT: usize = if MODEL { 1 } else { 64 };
 /// are [not few](FEW), twice.
 const SMALLEST: usize = if MODEL { 2 } else { 16 };
 const GROWTH: usize = 4;
-/// 64 megabytes.
-const LARGEST: usize = if MODEL { 8 } else { 1 << 21 };
+/// A megabyte: so much a thread that asks no more may keep from being freed, and what it holds.
+const LARGEST: usize = if MODEL { 8 } else { 1 << 15 };
 /// Entries were hit so often, on average, then they are all worth a place.
 const WORTH: usize = 4;
-/// So many are dropped at once of what is not in use any more.
-const SOME: usize = 64;
 /// So many times as many hits as it was tried for, then it is tried again.
 const PATIENCE: usize = 64;
 
@@ -41,9 +38,7 @@ pub(in crate::table) struct Stock {
     /// So many hits, then there is a shelf again.
     hot_at: usize,
     tally: Tally,
-    /// Large ones that are in use no more, and what is left of a piece of one: dropped by and by.
-    leaving: Vec<Arc<Shelf>>,
-    rest: Vec<Place>,
+    leaving: Leaving,
 }
 
 /// What becomes of a shelf.
@@ -80,8 +75,7 @@ impl Stock {
             is_proved: false,
             hot_at: 0,
             tally: Tally::new(),
-            leaving: Vec::new(),
-            rest: Vec::new(),
+            leaving: Leaving::new(),
         }
     }
 
@@ -109,13 +103,13 @@ impl Stock {
         life: Option<Life>,
         kept: bool,
     ) {
-        self.let_go();
+        self.leaving.drop_some();
         if asked.hits < self.hot_at {
             return;
         }
         let life = life.as_ref();
         if self.shelf.is_none() {
-            self.begin(asked, life);
+            self.begin(asked);
         }
         if self.place(node, life, kept) {
             return;
@@ -140,7 +134,7 @@ impl Stock {
             Verdict::Anew(places) => {
                 self.retire();
                 self.places = places;
-                self.begin(asked, life);
+                self.begin(asked);
                 let _ = self.place(node, life, kept);
             }
             Verdict::Goes(hits) => {
@@ -153,7 +147,7 @@ impl Stock {
 
     /// Those are remembered no more.
     pub(in crate::table) fn forget(&mut self, gone: &[Arc<dyn Node>]) {
-        self.let_go();
+        self.leaving.drop_some();
         gone.iter().for_each(|node| self.forget_one(node));
     }
 
@@ -178,9 +172,7 @@ impl Stock {
     pub(in crate::table) fn retire(&mut self) {
         if let Some(shelf) = self.shelf.take() {
             shelf.retire();
-            if shelf.is_in_pieces() {
-                self.leaving.push(shelf);
-            }
+            self.leaving.push(shelf);
         }
         (self.used, self.gone, self.refused) = (0, 0, 0);
     }
@@ -188,11 +180,11 @@ impl Stock {
     /// There will be no other.
     pub(in crate::table) fn close(&mut self) {
         self.retire();
-        (self.leaving, self.rest) = (Vec::new(), Vec::new());
+        self.leaving = Leaving::new();
     }
 
-    fn begin(&mut self, asked: Asked, life: Option<&Life>) {
-        self.shelf = Some(Arc::new(Shelf::new(self.places, Era::around(life))));
+    fn begin(&mut self, asked: Asked) {
+        self.shelf = Some(Arc::new(Shelf::new(self.places)));
         self.begun = (asked.hits, self.hits());
         self.is_proved = false;
     }
@@ -250,31 +242,12 @@ impl Stock {
         let served = self.hits().saturating_sub(self.begun.1);
         MODEL || served.saturating_mul(of - part) >= missed.saturating_mul(part)
     }
-
-    /// Drops some of what is in use no more, and where nobody sits.
-    fn let_go(&mut self) {
-        if !self.rest.is_empty() {
-            let rest = self.rest.len().saturating_sub(SOME);
-            // Some allocators postpone part of their work until they are asked for as much.
-            drop(self.rest.split_off(rest));
-            return;
-        }
-        let mut leaving = self.leaving.iter_mut().enumerate();
-        let free = leaving.find_map(|(nth, shelf)| Some((nth, Arc::get_mut(shelf)?)));
-        let Some((nth, shelf)) = free else { return };
-        match shelf.take_piece() {
-            Some(piece) => self.rest = piece.into_vec(),
-            None => {
-                let _ = self.leaving.swap_remove(nth);
-                self.rest = Vec::new();
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::address;
+    use super::super::leaving::SOME;
     use super::*;
     use crate::entry::{Entry, Kind};
     use crate::sync::share;
@@ -406,6 +379,25 @@ mod tests {
         );
         asking.stock.forget(&nodes[..600]);
         assert_eq!(asking.stock.at(), 0);
+    }
+
+    /// The context is gone, and this thread the last that sits there.
+    #[test]
+    fn law_bounded_cleanup_of_what_a_thread_is_the_last_to_leave() {
+        let (mut asking, nodes) = (Asking::new(), nodes(8_000));
+        asking.ask(&nodes, 60);
+        seat::Seat::take(asking.stock.seat().expect("there is a shelf"));
+        asking.stock.close();
+        drop(asking);
+        let held = || nodes.iter().filter(|node| Arc::strong_count(node) > 1);
+        assert_eq!(held().count(), nodes.len());
+        seat::leave();
+        assert_eq!(held().count(), nodes.len());
+        while held().next().is_some() {
+            let before = held().count();
+            seat::look_round();
+            assert!(before - held().count() <= SOME);
+        }
     }
 
     #[test]
