@@ -38,7 +38,9 @@ async fn never() {
 
 #[task(limit = "1s")]
 async fn limited(ctx: &Ctx<ManualClock>) {
-    ctx.state().advance(Duration::from_secs(1));
+    let clock = ctx.state().clone();
+    // Once the run waits.
+    tokio::spawn(async move { clock.advance(Duration::from_secs(1)) });
     std::future::pending().await
 }
 

@@ -205,14 +205,13 @@ impl Stock {
     /// On a shelf that has no room.
     fn verdict(&self, asked: Asked) -> Verdict {
         let (places, live) = (self.places, self.used - self.gone);
-        if GROWTH * (live + 1) <= places {
+        // Where little is gone, the same are refused again.
+        let cleans = 8 * self.gone >= self.used;
+        if cleans && (GROWTH * (live + 1) <= places || places >= FEW) {
             return Verdict::Anew(places);
         }
         if places < FEW {
             return Verdict::Anew((GROWTH * places).min(self.largest));
-        }
-        if 8 * self.gone >= self.used {
-            return Verdict::Anew(places);
         }
         // Nearly all; of the largest it suffices if it answers some.
         let part = if places < self.largest { 7 } else { 1 };
@@ -357,6 +356,19 @@ mod tests {
         for count in [1, 16, 500, 1_000, 1_024, 2_000, 4_000, 8_000] {
             assert_eq!(Asking::new().ask(&nodes(count), 60), 0, "of {count}");
         }
+    }
+
+    /// Some are refused since too many belong where they do.
+    #[test]
+    fn one_is_not_begun_anew_for_a_few_that_it_refuses() {
+        let mut asking = Asking::new();
+        let mut nodes = nodes(1_000);
+        let same = |n: u64| share!(Entry::<Numbers>::settled(7, n, ()) => dyn Node);
+        nodes.extend((1_000..1_024).map(same));
+        asking.ask(&nodes, 60);
+        let at = asking.stock.at();
+        assert!(asking.ask(&nodes, 60) >= 24 - super::super::REACH);
+        assert_eq!((asking.stock.at(), asking.stock.places), (at, FEW));
     }
 
     #[test]
