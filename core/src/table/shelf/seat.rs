@@ -85,7 +85,7 @@ pub(in crate::table) fn look_round() {
         }
         here.told.replace(retired)
     });
-    if told != Ok(retired) {
+    if told.ok() != Some(retired) {
         leave();
     }
 }
