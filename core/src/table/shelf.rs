@@ -74,17 +74,23 @@ impl Shelf {
     /// Those of such a hash that are remembered: where they belong, or next to it.
     #[inline]
     fn of(&self, hash: u64) -> impl Iterator<Item = &Slot> {
-        let places = match self.places.is_empty() {
-            false => &*self.places,
-            true => self.piece(hash),
-        };
+        let places = self.places(hash);
         let mask = places.len().wrapping_sub(1);
         let at = move |step| start(hash).wrapping_add(step) & mask;
         let slots = (0..REACH).map_while(move |step| places.get(at(step))?.0.get());
         slots.filter(move |slot| slot.is(print(hash)))
     }
 
-    /// Where it belongs, if there are many.
+    /// Those among which such a hash belongs; none, if nothing does yet.
+    #[inline]
+    fn places(&self, hash: u64) -> &[Place] {
+        match self.places.is_empty() {
+            false => &self.places,
+            true => self.piece(hash),
+        }
+    }
+
+    /// The same, where there are many.
     #[inline(never)]
     fn piece(&self, hash: u64) -> &[Place] {
         let piece = self.cell(hash).and_then(OnceCell::get);
@@ -145,10 +151,7 @@ impl Shelf {
 
     /// The slots where one of that hash may be, and one that is empty at their end, if there is.
     fn row(&self, hash: u64) -> impl Iterator<Item = &OnceCell<Slot>> {
-        let places = match self.places.is_empty() {
-            false => &*self.places,
-            true => self.piece(hash),
-        };
+        let places = self.places(hash);
         let at = move |step| start(hash).wrapping_add(step) & places.len().wrapping_sub(1);
         let cells = (0..REACH).map_while(move |step| Some(&places.get(at(step))?.0));
         let mut ended = false;
